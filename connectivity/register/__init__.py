@@ -1,0 +1,51 @@
+"""The nouns: tables and constraints only, one noun a file. Imported here together so that the metadata is whole."""
+
+from connectivity.register.account import Account, Role
+from connectivity.register.audit import AuditEvent, Disclosure
+from connectivity.register.community_area import CommunityArea, CommunityAreaAlias
+from connectivity.register.connectivity_response import ConnectivityResponse
+from connectivity.register.enrollment import Enrollment, EnrollmentEvent
+from connectivity.register.household import Household, HouseholdPhone, SearchTerm
+from connectivity.register.indicator import Indicator, IndicatorValue
+from connectivity.register.membership_code import MembershipCode
+from connectivity.register.organization import Organization, OrganizationArea
+from connectivity.register.program_year import ProgramYear
+from connectivity.register.provider import Plan, Provider
+from connectivity.register.reference_file import ReferenceFile
+from connectivity.register.release import Release, ReleaseCount
+from connectivity.register.residence import Residence
+from connectivity.register.school import School
+from connectivity.register.street_axis import StreetAxis
+from connectivity.register.student import Student
+from connectivity.register.zip_area import ZipArea
+
+__all__ = [
+    "Account",
+    "AuditEvent",
+    "CommunityArea",
+    "CommunityAreaAlias",
+    "ConnectivityResponse",
+    "Disclosure",
+    "Enrollment",
+    "EnrollmentEvent",
+    "Household",
+    "HouseholdPhone",
+    "Indicator",
+    "IndicatorValue",
+    "MembershipCode",
+    "Organization",
+    "OrganizationArea",
+    "Plan",
+    "ProgramYear",
+    "Provider",
+    "ReferenceFile",
+    "Release",
+    "ReleaseCount",
+    "Residence",
+    "Role",
+    "School",
+    "SearchTerm",
+    "StreetAxis",
+    "Student",
+    "ZipArea",
+]

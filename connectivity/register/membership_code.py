@@ -1,0 +1,42 @@
+"""Membership codes: what a family gives the provider, and what the provider bills by. The database holds one live code a household and year."""
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from connectivity.database import Base, identity, one_of, recorded_at
+from connectivity.register.provider import Provider
+from connectivity.rules.service_states import CodeState
+
+_LIVE = text("state IN ('issued', 'redeemed')")
+
+
+class MembershipCode(Base):
+    __tablename__ = "membership_code"
+    __table_args__ = (
+        one_of("state", CodeState),
+        CheckConstraint(
+            "(state IN ('free', 'expired', 'revoked')) OR household_id IS NOT NULL", name="given_means_household"
+        ),
+        Index(
+            "uq_membership_code_live",
+            "household_id",
+            "program_year_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index("ix_membership_code_pool", "provider_id", "program_year_id", "state"),
+    )
+
+    id: Mapped[identity]
+    code: Mapped[str] = mapped_column(unique=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    program_year_id: Mapped[int] = mapped_column(ForeignKey("program_year.id"))
+    state: Mapped[str]
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    issued_on: Mapped[dt.date | None]
+    created_at: Mapped[recorded_at]
+
+    provider: Mapped[Provider] = relationship()

@@ -1,0 +1,30 @@
+"""Membership codes: how they are written, read back from a phone call, and made. Code = the provider's bill line, so a code is half a secret."""
+
+import re
+import secrets
+
+# Crockford's base 32 without vowels' look-alikes: no I, L, O, U, so a code read aloud comes back as it was.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SHAPE = re.compile(r"[0-9A-Z]{6,20}")
+
+
+def normalize(text: str) -> str:
+    """The stored form: upper case, no spaces or dashes. Raises ValueError with words for the person who typed it."""
+    code = re.sub(r"[\s\-–—.]", "", text).upper()
+    if not _SHAPE.fullmatch(code):
+        raise ValueError(
+            "A membership code has 6 to 20 letters and digits, like CC-4F7K-9QX2. Check it against the letter."
+        )
+    return code
+
+
+def generate() -> str:
+    """A new code of ours: `CC` and eight characters from a cryptographic source (40 bits)."""
+    return "CC" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def shown(code: str) -> str:
+    """The printed form of a code of ours: `CC4F7K9QX2` -> `CC-4F7K-9QX2`; a provider's own code stays as it is."""
+    if code.startswith("CC") and len(code) == 10:
+        return f"{code[:2]}-{code[2:6]}-{code[6:]}"
+    return code

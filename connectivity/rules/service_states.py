@@ -1,0 +1,121 @@
+"""The way of one enrollment from eligible to online, as a written state machine with a date at each step."""
+
+import datetime as dt
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a household stands in a program year."""
+
+    ELIGIBLE = "eligible"
+    CONTACTED = "contacted"
+    CODE_ISSUED = "code_issued"
+    ORDERED = "ordered"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why service or participation ended."""
+
+    GRADUATED = "graduated"
+    LEFT_DISTRICT = "left_district"
+    MOVED = "moved"
+    OPTED_OUT = "opted_out"
+    NOT_INSTALLED = "not_installed"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+class ServiceType(StrEnum):
+    """How the connection reaches the home."""
+
+    WIRED = "wired"
+    HOTSPOT = "hotspot"
+
+
+class CodeState(StrEnum):
+    """Where a membership code stands."""
+
+    FREE = "free"
+    HELD = "held"
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+LIVE_CODE_STATES = (CodeState.ISSUED, CodeState.REDEEMED)
+
+NEXT: dict[Status, tuple[Status, ...]] = {
+    Status.ELIGIBLE: (Status.CONTACTED, Status.CODE_ISSUED, Status.ENDED),
+    Status.CONTACTED: (Status.CODE_ISSUED, Status.ENDED),
+    Status.CODE_ISSUED: (Status.ORDERED, Status.ACTIVE, Status.ENDED),
+    Status.ORDERED: (Status.ACTIVE, Status.ENDED),
+    Status.ACTIVE: (Status.SUSPENDED, Status.ENDED),
+    Status.SUSPENDED: (Status.ACTIVE, Status.ENDED),
+    Status.ENDED: (Status.ELIGIBLE,),
+}
+
+NEEDS_CODE = (Status.CODE_ISSUED, Status.ORDERED, Status.ACTIVE, Status.SUSPENDED)
+
+LABEL: dict[Status, str] = {
+    Status.ELIGIBLE: "Eligible",
+    Status.CONTACTED: "Contacted",
+    Status.CODE_ISSUED: "Code issued",
+    Status.ORDERED: "Service ordered",
+    Status.ACTIVE: "Active",
+    Status.SUSPENDED: "Suspended",
+    Status.ENDED: "Ended",
+}
+
+END_REASON_LABEL: dict[EndReason, str] = {
+    EndReason.GRADUATED: "The last student graduated",
+    EndReason.LEFT_DISTRICT: "Left the district",
+    EndReason.MOVED: "Moved away",
+    EndReason.OPTED_OUT: "The family does not want it",
+    EndReason.NOT_INSTALLED: "Could not be installed",
+    EndReason.DUPLICATE: "Entered twice",
+    EndReason.OTHER: "Another reason",
+}
+
+NEXT_STEP: dict[Status, str] = {
+    Status.ELIGIBLE: "Tell the family they are eligible",
+    Status.CONTACTED: "Give the family their membership code",
+    Status.CODE_ISSUED: "Help the family order service with their code",
+    Status.ORDERED: "Check that the equipment came and works",
+    Status.ACTIVE: "Nothing to do: the home is connected",
+    Status.SUSPENDED: "Ask the family and the provider why service stopped",
+    Status.ENDED: "Nothing to do: the enrollment has ended",
+}
+
+
+def step_problems(
+    *,
+    before: Status | None,
+    after: Status,
+    on: dt.date,
+    last_on: dt.date | None,
+    today: dt.date,
+    reason: EndReason | None,
+) -> dict[str, str]:
+    """Field (`status`, `happened_on`, `reason`) -> what stands against this step. Empty when it may be taken."""
+    found: dict[str, str] = {}
+    if before is None:
+        if after is not Status.ELIGIBLE:
+            found["status"] = "An enrollment begins as “eligible”."
+    elif after not in NEXT[before]:
+        allowed = ", ".join(status.replace("_", " ") for status in NEXT[before])
+        found["status"] = f"After “{before.replace('_', ' ')}” can come: {allowed}."
+    if on > today:
+        found["happened_on"] = "This date is in the future. Enter the day it happened."
+    elif last_on and on < last_on:
+        found["happened_on"] = (
+            f"The step before was on {last_on:%b} {last_on.day}, {last_on.year}. This one cannot be earlier."
+        )
+    if after is Status.ENDED and reason is None:
+        found["reason"] = "Choose why it ended."
+    if after is not Status.ENDED and reason is not None:
+        found["reason"] = "A reason belongs to “ended” only. Clear it."
+    return found
