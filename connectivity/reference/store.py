@@ -1,0 +1,95 @@
+"""Reference data as the rooms use it: polygons, the address grid and ZIP codes, read from the database and kept per process.
+
+What is kept is keyed by the checksums of the files it came from. A load on any host is noticed by all at their next request.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectivity.geography.address_grid import AddressGrid, StreetLine
+from connectivity.geography.boundaries import Boundaries
+from connectivity.geography.placement import ZipAreas
+from connectivity.reference.files import ARTERIALS, DRAWING, FULL, GRID_MODEL, STREETS, ZIP_AREAS
+from connectivity.register import ReferenceFile, StreetAxis, ZipArea
+
+Made = TypeVar("Made")
+
+_kept: dict[tuple[str, ...], tuple[tuple[str, ...], Any]] = {}
+
+
+class ReferenceMissing(LookupError):
+    """The database holds no reference data yet. The message says what to run."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not in the database. Run: flask reference load")
+
+
+def boundaries(session: Session) -> Boundaries:
+    """The 77 areas in full resolution, for placing. Raises ReferenceMissing."""
+    return _keep(session, (FULL,), lambda: Boundaries.from_geojson(_content(session, FULL)))
+
+
+def drawing_geojson(session: Session) -> Mapping[str, Any]:
+    """The simplified areas as a GeoJSON FeatureCollection, for drawing; shared, not to be changed. Raises ReferenceMissing."""
+    return _keep(session, (DRAWING,), lambda: json.loads(_content(session, DRAWING)))
+
+
+def address_grid(session: Session) -> AddressGrid:
+    """The address grid with its streets. Raises ReferenceMissing."""
+    return _keep(
+        session,
+        (GRID_MODEL, ARTERIALS, STREETS),
+        lambda: AddressGrid.build(_content(session, GRID_MODEL), map(_line, session.scalars(select(StreetAxis)))),
+    )
+
+
+def zip_areas(session: Session) -> ZipAreas:
+    """ZIP code -> the community areas it overlaps. Raises ReferenceMissing."""
+    return _keep(session, (ZIP_AREAS,), lambda: _zip_areas(session))
+
+
+def _keep(session: Session, names: tuple[str, ...], make: Callable[[], Made]) -> Made:
+    """What was made last from these files, made anew when a checksum differs: one small query."""
+    found = dict(
+        session.execute(select(ReferenceFile.name, ReferenceFile.sha256).where(ReferenceFile.name.in_(names)))
+        .tuples()
+        .all()
+    )
+    if missing := [name for name in names if name not in found]:
+        raise ReferenceMissing(missing[0])
+    version = tuple(found[name] for name in names)
+    kept = _kept.get(names)
+    if kept is None or kept[0] != version:
+        kept = _kept[names] = (version, make())
+    made: Made = kept[1]
+    return made
+
+
+def _content(session: Session, name: str) -> bytes:
+    content = session.scalar(select(ReferenceFile.content).where(ReferenceFile.name == name))
+    if content is None:
+        raise ReferenceMissing(name)
+    return content
+
+
+def _line(axis: StreetAxis) -> StreetLine:
+    return StreetLine(
+        axis.street,
+        axis.runs,
+        axis.grid_number,
+        axis.grid_side,
+        known=axis.source == "arterial",
+        deviation=axis.deviation or 0,
+        flag=axis.flag,
+    )
+
+
+def _zip_areas(session: Session) -> ZipAreas:
+    found: dict[str, set[int]] = {}
+    for code, area in session.execute(select(ZipArea.zip, ZipArea.community_area)):
+        found.setdefault(code, set()).add(area)
+    return {code: frozenset(areas) for code, areas in found.items()}
