@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from connectivity import schema
-from connectivity.access.request_session import db
 from connectivity.database import make_engine, make_sessions
 from connectivity.reference.load import load
 from connectivity.register import Account, Role
@@ -127,8 +126,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     made.testing = True
     yield made
-    with made.app_context():
-        db.engine.dispose()
+    made.extensions["connectivity.sessions"].kw["bind"].dispose()
 
 
 class PolicedClient(FlaskClient):

@@ -122,7 +122,7 @@ _NOT_IN_WORDS = re.compile(r"-|(?<!\d)/|/(?!\d)")
 
 
 def _house_number(line: str) -> tuple[int, str, list[str]]:
-    if _PO_BOX.search(line):
+    if ("BOX" in line or "APARTADO" in line) and _PO_BOX.search(line):
         raise AddressNotRead(AddressProblem.PO_BOX)
     read = _NUMBER.fullmatch(line)
     if not read:
@@ -132,7 +132,7 @@ def _house_number(line: str) -> tuple[int, str, list[str]]:
 
 
 def _words(text: str) -> list[str]:
-    return _NOT_IN_WORDS.sub(" ", text).split()
+    return (_NOT_IN_WORDS.sub(" ", text) if "-" in text or "/" in text else text).split()
 
 
 def _leads_with_direction(words: list[str]) -> bool:
@@ -162,9 +162,9 @@ def _is_only_a_unit(words: list[str]) -> bool:
 
 def _name_and_kind(words: list[str]) -> tuple[list[str], str, list[str]]:
     """Street name, kind, and the words after them. The first word is always name: `ST LOUIS AVE`, `AVENUE H`."""
-    last = max((index for index, word in enumerate(words) if index and word in KINDS), default=0)
-    if last:
-        return words[:last], KINDS[words[last]], words[last + 1 :]
+    for index in range(len(words) - 1, 0, -1):
+        if words[index] in KINDS:
+            return words[:index], KINDS[words[index]], words[index + 1 :]
     end = len(words)
     while end > 1 and words[end - 1][0].isdigit():  # "1135 W Wilson 2B"
         end -= 1
@@ -176,9 +176,9 @@ _NUMBERED = re.compile(r"0*(\d{1,3})(?:ST|ND|RD|TH|D|O)?")
 
 def _street_name(words: list[str]) -> str:
     """The city's spelling: `87` is `87TH`, `LA SALLE` is `LASALLE`, `DR MARTIN LUTHER KING JR` is `KING`."""
-    numbered = _NUMBERED.fullmatch(words[0]) if len(words) == 1 else None
-    if numbered:
-        return ordinal(int(numbered[1]))
+    if len(words) == 1:
+        numbered = _NUMBERED.fullmatch(words[0])
+        return ordinal(int(numbered[1])) if numbered else STREET_ALIASES.get(words[0], words[0])
     if len(words) == 2 and KINDS.get(words[0]) == "AVE" and len(words[1]) == 1:
         return f"AVENUE {words[1]}"
     if len(words) > 1 and words[0] in JOINED_PREFIXES:

@@ -14,12 +14,12 @@ from connectivity.geography.address_words import (
     UNITS,
 )
 
-_STATE = "|".join(sorted(STATE_NAMES, key=len, reverse=True))
-_COUNTRY = "|".join(COUNTRY_NAMES)
-_TAIL = re.compile(rf"(?P<state>[ ,](?:{_STATE}))?(?P<zip>[ ,]\d{{5}}(?:[ -]?\d{{4}})?)?(?:[ ,](?:{_COUNTRY}))?$")
+_STATE_ENDS = tuple(f"{before}{name}" for name in STATE_NAMES for before in " ,")
+_COUNTRY_ENDS = tuple(f"{before}{name}" for name in COUNTRY_NAMES for before in " ,")
+_ZIP_AT_END = re.compile(r"[ ,](\d{5})(?:[ -]?(\d{4}))?$")
+_ZIP = re.compile(r"(\d{5})(?:[ -]?(\d{4}))?")
 # A word with a digit straight after the state or after ",CHICAGO" is meant as a ZIP code, whatever it is.
-_MEANT_AS_ZIP = re.compile(rf"(?:[ ,](?:{_STATE})|,CHICAGO)[ ,]([A-Z\d-]*\d[A-Z\d-]*)$")
-_ZIP = re.compile(r"(\d{5})[ -]?(\d{4})?")
+_MEANT_AS_ZIP = re.compile(rf"(?:[ ,](?:{'|'.join(STATE_NAMES)})|,CHICAGO)[ ,]([A-Z\d-]*\d[A-Z\d-]*)$")
 _CITY_AT_END = re.compile(r"(?P<before>.+) (?:CHICAGO|CHGO)")
 # "3500 W CHICAGO", "8164 S SOUTH CHICAGO" and "100 E ILLINOIS" are streets: with the last word gone there would be none.
 _NO_STREET_YET = re.compile(rf"\d\S*(?: \d/\d)?(?: (?:{'|'.join(DIRECTIONS)}))?(?: SOUTH)?")
@@ -28,16 +28,19 @@ _NEVER_A_STATE = KINDS.keys() | UNITS.keys()
 
 def split_locality(text: str) -> tuple[str, str, str]:
     """Folded text (upper case, parts divided by single commas) to (street line, unit, ZIP). Raises AddressNotRead."""
-    tail = _TAIL.search(text)
-    rest, zip_code = (text[: tail.start()], read_zip(tail["zip"] or "")) if tail else (text, "")
-    if tail and tail["state"] and _NO_STREET_YET.fullmatch(rest):
-        rest = text[: tail.end("state")]
-    if not zip_code and (meant := _MEANT_AS_ZIP.search(text)):
+    rest = _without(text, _COUNTRY_ENDS)
+    zip_at_end = _ZIP_AT_END.search(rest, max(0, len(rest) - 11))
+    if zip_at_end:
+        rest = rest[: zip_at_end.start()]
+    elif meant := _MEANT_AS_ZIP.search(rest):
         raise AddressNotRead(AddressProblem.BAD_ZIP, meant[1])
+    before_state = _without(rest, _STATE_ENDS)
+    if not _NO_STREET_YET.fullmatch(before_state):
+        rest = before_state
     parts = [part for part in rest.split(",") if part]
-    _refuse_other_state(parts, has_zip=bool(zip_code))
+    _refuse_other_state(parts, has_zip=zip_at_end is not None)
     parts = _without_city(parts)
-    return (parts[0] if parts else ""), " ".join(parts[1:]), zip_code
+    return (parts[0] if parts else ""), " ".join(parts[1:]), _written_zip(zip_at_end)
 
 
 def read_zip(text: str) -> str:
@@ -46,7 +49,13 @@ def read_zip(text: str) -> str:
     digits = _ZIP.fullmatch(text)
     if text and not digits:
         raise AddressNotRead(AddressProblem.BAD_ZIP, text)
-    return "-".join(part for part in digits.groups() if part) if digits else ""
+    return _written_zip(digits)
+
+
+def _written_zip(digits: re.Match[str] | None) -> str:
+    if digits is None:
+        return ""
+    return f"{digits[1]}-{digits[2]}" if digits[2] else digits[1]
 
 
 def check_city(text: str) -> None:
@@ -59,6 +68,12 @@ def check_state(text: str) -> None:
     """Raises AddressNotRead when a state is given and it is not Illinois."""
     if text and text not in STATE_NAMES:
         raise AddressNotRead(AddressProblem.OTHER_STATE, text)
+
+
+def _without(text: str, endings: tuple[str, ...]) -> str:
+    if not text.endswith(endings):
+        return text
+    return text.removesuffix(max((ending for ending in endings if text.endswith(ending)), key=len))
 
 
 def _refuse_other_state(parts: list[str], *, has_zip: bool) -> None:

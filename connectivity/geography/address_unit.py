@@ -21,12 +21,18 @@ def unit_starts(words: Sequence[str]) -> int:
 def looks_like_unit(words: Sequence[str]) -> bool:
     """Whether words that stand alone, between commas or after the street, name a unit: `2B`, `B`, `REAR`, `2ND FLOOR`."""
     first = words[0]
-    return first in UNITS or first in FLOOR_ORDINALS or all(len(word) == 1 or _has_digit(word) for word in words)
+    return (
+        first in UNITS
+        or first in FLOOR_ORDINALS
+        or all(len(word) == 1 or word in UNITS or _has_digit(word) for word in words)
+    )
 
 
 def write_unit(words: Sequence[str]) -> str:
     """One spelling for every way to say it: `#2B`, `Apto 2-B` and `2 B` are `APT 2B`; `2nd floor` and `Piso 2` are `FL 2`."""
-    written = [] if " ".join(words) in NO_UNIT else _joined(_floors_first(_joined(_separated(words))))
+    if not words or " ".join(words) in NO_UNIT:
+        return ""
+    written = _joined(_floors_first(_joined(_separated(words))))
     if not written:
         return ""
     return " ".join(written if written[0] in _DESIGNATORS else ["APT", *written])

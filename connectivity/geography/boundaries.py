@@ -14,7 +14,10 @@ from connectivity.geography.projection import Floats, to_feet
 
 Ints = NDArray[np.int64]
 
+Feature = Mapping[str, Any]
+
 AREAS = 77
+SEGMENTS_A_PIECE = 8
 
 
 class BoundariesNotRead(ValueError):
@@ -35,7 +38,11 @@ class Boundaries:
 
         Raises BoundariesNotRead.
         """
-        features = sorted(_features(content), key=_number)
+        return cls._of(_features(_collection(content)))
+
+    @classmethod
+    def _of(cls, features: Sequence[Feature]) -> Self:
+        features = sorted(features, key=_number)
         polygons = np.array([_polygon(feature) for feature in features], dtype=object)
         return cls(
             numbers=np.array([_number(feature) for feature in features], dtype=np.int64),
@@ -55,20 +62,12 @@ class Boundaries:
 
     def edge_feet(self, x: ArrayLike, y: ArrayLike) -> Floats:
         """Feet from each point to the nearest edge of any area, shape (n,); NaN for a point that is nowhere."""
-        return self.nearest_edge(x, y)[0]
+        return self._nearest(self._edges, x, y)[1]
 
-    def nearest_edge(self, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
-        """Feet to the nearest edge and the area that edge belongs to, both of shape (n,); NaN and 0 for a point that is nowhere.
-
-        For points just outside the city: inside it, the edge may belong to the neighbor.
-        """
-        tree, owners = self._edges
-        points = _points(x, y)
-        feet, areas = np.full(len(points), np.nan), np.zeros(len(points), dtype=np.int64)
-        known = np.flatnonzero(np.isfinite(shapely.get_x(points)) & np.isfinite(shapely.get_y(points)))
-        (point, edge), distance = tree.query_nearest(points[known], return_distance=True, all_matches=False)
-        feet[known[point]], areas[known[point]] = distance, owners[edge]
-        return feet, areas
+    def nearest_areas(self, x: ArrayLike, y: ArrayLike) -> Ints:
+        """The area nearest to each point, shape (n,): for points just outside the city. 0 for a point that is nowhere."""
+        nearest, _ = self._nearest(self._areas, x, y)
+        return np.where(nearest < 0, 0, self.numbers[nearest])
 
     def name_of(self, number: int) -> str:
         """The area's name. Raises KeyError."""
@@ -79,17 +78,29 @@ class Boundaries:
         return dict(zip(self.numbers.tolist(), self.names, strict=True))
 
     @cached_property
-    def _edges(self) -> tuple[shapely.STRtree, Ints]:
-        """Every boundary segment once, and the area it belongs to (the lower number where two share it)."""
-        rings, owners = shapely.get_rings(self.polygons, return_index=True)
-        points, ring = shapely.get_coordinates(rings, return_index=True)
-        along = ring[:-1] == ring[1:]
-        ends, owner = np.hstack([points[:-1], points[1:]])[along], owners[ring[:-1][along]]
-        flip = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
-        ends[flip] = ends[flip][:, [2, 3, 0, 1]]
-        ends, first = np.unique(ends, axis=0, return_index=True)
-        segments = np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), dtype=object)
-        return shapely.STRtree(segments), self.numbers[owner[first]]
+    def _areas(self) -> shapely.STRtree:
+        return shapely.STRtree(self.polygons)
+
+    @cached_property
+    def _edges(self) -> shapely.STRtree:
+        """Every edge once, in pieces of a few segments: small enough for the tree to skip most, few enough to search quickly."""
+        outlines = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(self.polygons))))
+        return shapely.STRtree(
+            [
+                shapely.LineString(points[first : first + SEGMENTS_A_PIECE + 1])
+                for points in map(shapely.get_coordinates, outlines)
+                for first in range(0, len(points) - 1, SEGMENTS_A_PIECE)
+            ]
+        )
+
+    def _nearest(self, tree: shapely.STRtree, x: ArrayLike, y: ArrayLike) -> tuple[Ints, Floats]:
+        """The nearest shape of the tree by position, and feet to it; -1 and NaN for a point that is nowhere."""
+        points = _points(x, y)
+        nearest, feet = np.full(len(points), -1), np.full(len(points), np.nan)
+        known = np.flatnonzero(np.isfinite(shapely.get_x(points)) & np.isfinite(shapely.get_y(points)))
+        (point, shape), distance = tree.query_nearest(points[known], return_distance=True, all_matches=False)
+        nearest[known[point]], feet[known[point]] = shape, distance
+        return nearest, feet
 
 
 def problems(content: bytes, *, areas: int = AREAS) -> list[str]:
@@ -99,10 +110,13 @@ def problems(content: bytes, *, areas: int = AREAS) -> list[str]:
     every polygon valid, and together a true coverage: no gap between neighbors, no overlap.
     """
     try:
-        boundaries = Boundaries.from_geojson(content)
+        collection = _collection(content)
+        features = _features(collection)
+        boundaries = Boundaries._of(features)
     except BoundariesNotRead as unread:
         return [str(unread)]
-    return [*_wrong_numbers(boundaries.numbers, areas), *_wrong_format(content), *_wrong_shapes(boundaries)]
+    crs = ["a crs member is not allowed (RFC 7946)"] if "crs" in collection else []
+    return [*crs, *_wrong_numbers(boundaries.numbers, areas), *_wrong_format(features), *_wrong_shapes(boundaries)]
 
 
 def _wrong_numbers(numbers: Ints, areas: int) -> list[str]:
@@ -113,12 +127,12 @@ def _wrong_numbers(numbers: Ints, areas: int) -> list[str]:
     return wrong
 
 
-def _wrong_format(content: bytes) -> list[str]:
-    wrong = ["a crs member is not allowed (RFC 7946)"] if "crs" in json.loads(content) else []
-    for feature in _features(content):
+def _wrong_format(features: Sequence[Feature]) -> list[str]:
+    wrong = []
+    for feature in features:
         if feature.get("id") != str(_number(feature)):
             wrong.append(f"area {_number(feature)}: the id is not the number as text")
-        if not shapely.is_ccw(shapely.get_exterior_ring(_polygon(feature))):
+        if not shapely.LinearRing(feature["geometry"]["coordinates"][0]).is_ccw:
             wrong.append(f"area {_number(feature)}: the exterior ring runs clockwise (RFC 7946)")
     return wrong
 
@@ -135,25 +149,31 @@ def _wrong_shapes(boundaries: Boundaries) -> list[str]:
     return [f"area {number}: does not meet its neighbors edge to edge" for number in boundaries.numbers[loose]]
 
 
-def _features(content: bytes) -> Sequence[Mapping[str, Any]]:
+def _collection(content: bytes) -> Mapping[str, Any]:
     try:
         collection = json.loads(content)
     except ValueError as unreadable:
         raise BoundariesNotRead(f"not JSON: {unreadable}") from unreadable
-    features = collection.get("features") if isinstance(collection, dict) else None
+    if not isinstance(collection, dict):
+        raise BoundariesNotRead("not a GeoJSON FeatureCollection")
+    return collection
+
+
+def _features(collection: Mapping[str, Any]) -> Sequence[Feature]:
+    features = collection.get("features")
     if not isinstance(features, list) or not features:
         raise BoundariesNotRead("not a GeoJSON FeatureCollection with features")
     return features
 
 
-def _number(feature: Mapping[str, Any]) -> int:
+def _number(feature: Feature) -> int:
     try:
         return int(feature["properties"]["number"])
     except (KeyError, TypeError, ValueError) as missing:
         raise BoundariesNotRead("a feature has no area number") from missing
 
 
-def _polygon(feature: Mapping[str, Any]) -> shapely.Polygon:
+def _polygon(feature: Feature) -> shapely.Polygon:
     try:
         polygon = shapely.from_geojson(json.dumps(feature["geometry"]))
     except (KeyError, shapely.errors.GEOSException) as unread:

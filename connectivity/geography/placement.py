@@ -136,10 +136,11 @@ def _given(count: int, lon: ArrayLike | None, lat: ArrayLike | None) -> tuple[Fl
 
 def _judged(points: _Points, boundaries: Boundaries, zip_areas: ZipAreas) -> list[Placement]:
     inside = boundaries.areas_of(points.x, points.y)
-    edge_feet, beside = boundaries.nearest_edge(points.x, points.y)
+    edge_feet = boundaries.edge_feet(points.x, points.y)
     # A point over the lake or a few feet past the limit is far more often a rounding than a home in Evanston: take the area
     # beside it, and ask.
-    areas = np.where((inside == 0) & (edge_feet <= points.near), beside, inside)
+    areas, outside = inside.copy(), np.flatnonzero((inside == 0) & (edge_feet <= points.near))
+    areas[outside] = boundaries.nearest_areas(points.x[outside], points.y[outside])
     lon, lat = (np.round(degrees, 6).tolist() for degrees in to_lonlat(points.x, points.y))
     doubts = _doubts(points, boundaries, inside, areas, edge_feet, zip_areas)
     return [

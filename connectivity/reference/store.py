@@ -54,11 +54,8 @@ def zip_areas(session: Session) -> ZipAreas:
 
 def _keep(session: Session, names: tuple[str, ...], make: Callable[[], Made]) -> Made:
     """What was made last from these files, made anew when a checksum differs: one small query."""
-    found = dict(
-        session.execute(select(ReferenceFile.name, ReferenceFile.sha256).where(ReferenceFile.name.in_(names)))
-        .tuples()
-        .all()
-    )
+    ledger = select(ReferenceFile.name, ReferenceFile.sha256).where(ReferenceFile.name.in_(names))
+    found = dict(session.execute(ledger).all())
     if missing := [name for name in names if name not in found]:
         raise ReferenceMissing(missing[0])
     version = tuple(found[name] for name in names)

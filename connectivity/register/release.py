@@ -25,7 +25,9 @@ class Release(Base):
     # NULL: withheld, both together.
     city_eligible: Mapped[int | None] = mapped_column(Integer)
     city_active: Mapped[int | None] = mapped_column(Integer)
-    unplaced_eligible: Mapped[int | None] = mapped_column(Integer)  # households that are in no area yet, part of the city
+    unplaced_eligible: Mapped[int | None] = mapped_column(
+        Integer
+    )  # households that are in no area yet, part of the city
     unplaced_active: Mapped[int | None] = mapped_column(Integer)
 
     program_year: Mapped[ProgramYear] = relationship()

@@ -19,7 +19,17 @@ class Student(Base):
     __tablename__ = "student"
     __table_args__ = (
         CheckConstraint(f"grade IN ({', '.join(repr(grade) for grade in GRADES)})", name="grade_known"),
-        Index("ix_student_school_id", "school_id", "last_name", "first_name", "id"),
+        # The order of a school's list; the last three columns let its file be read from the index alone.
+        Index(
+            "ix_student_school_id",
+            "school_id",
+            "last_name",
+            "first_name",
+            "id",
+            "district_id",
+            "grade",
+            "household_id",
+        ),
     )
 
     id: Mapped[identity]

@@ -105,6 +105,7 @@ def test_the_street_line_is_written_as_the_city_writes_it(text: str, line: str):
 def test_a_unit_has_one_spelling_on_the_line_after_a_comma_and_in_its_own_field(unit: str, written: str):
     assert parse(f"1135 W Wilson Ave {unit}").unit == written
     assert parse(f"1135 W Wilson Ave, {unit}, Chicago, IL 60640").unit == written
+    assert parse(f"1135 W Wilson Ave, {unit} 60640").unit == written
     assert parse_parts("1135 W Wilson Ave", unit).unit == written
 
 

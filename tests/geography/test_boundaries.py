@@ -63,17 +63,15 @@ def test_a_point_just_outside_the_city_knows_the_area_beside_it(boundaries: Boun
     hegewisch = boundaries.polygons[54]
     south = hegewisch.bounds[1]
     x = shapely.get_x(shapely.point_on_surface(hegewisch))
-    feet, beside = boundaries.nearest_edge([x], [south - 200])
     assert boundaries.areas_of([x], [south - 200]).tolist() == [0]
-    assert beside.tolist() == [55]
-    assert feet[0] >= 200
+    assert boundaries.nearest_areas([x], [south - 200]).tolist() == [55]
+    assert boundaries.edge_feet([x], [south - 200])[0] >= 200
 
 
 def test_a_point_that_is_nowhere_lies_in_no_area(boundaries: Boundaries):
-    feet, beside = boundaries.nearest_edge([np.nan, np.inf], [1.0, 1.0])
     assert boundaries.areas_of([np.nan, np.inf], [1.0, 1.0]).tolist() == [0, 0]
-    assert np.isnan(feet).all()
-    assert beside.tolist() == [0, 0]
+    assert boundaries.nearest_areas([np.nan, np.inf], [1.0, 1.0]).tolist() == [0, 0]
+    assert np.isnan(boundaries.edge_feet([np.nan, np.inf], [1.0, 1.0])).all()
 
 
 def test_no_points_are_no_areas(boundaries: Boundaries):

@@ -1,7 +1,7 @@
 """How far the grid can be trusted, measured on the 654 schools, whose positions are known. `pytest -s` prints the figures.
 
 No school helps to place itself: a street whose grid number is estimated is estimated anew from the other schools on it. What is left
-is an error for each school, in feet. Homes stand nearer to area edges than schools do, so the errors are then moved to random places
+is an error for each school, in feet. Schools stand further from area edges than homes may, so the errors are then moved to random places
 all over the city to learn how often they lead into the wrong area, by distance from the edge.
 """
 
