@@ -1,0 +1,83 @@
+"""`flask demo`: creates the synthetic program, in demo mode only."""
+
+import datetime as dt
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from connectivity.access.demo_accounts import DEMO_PASSWORD, create_demo_accounts, demo_accounts
+from connectivity.database import transaction
+from connectivity.demo.create import STEPS, Created, DemoExists, DemoRefused, create
+from connectivity.demo.program import TodayRefused
+from connectivity.reference.store import ReferenceMissing
+
+CITY = ZoneInfo("America/Chicago")
+MOST = 400_000  # households: more than the district has students
+
+commands = AppGroup("demo", help="A synthetic program to look at: nobody in it is real.")
+
+
+@commands.command("create")
+@click.option(
+    "--households", type=click.IntRange(1, MOST), default=2000, show_default=True, help="How many households."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed makes the same program."
+)
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the program stands at, YYYY-MM-DD. [default: today]"
+)
+@click.option("--once", is_flag=True, help="Do nothing if there is a demo program already.")
+def create_command(households: int, seed: int, today: dt.datetime | None, *, once: bool) -> None:
+    """Create a demo program in an empty database: all of it or nothing."""
+    if not current_app.config["DEMO"]:
+        _refuse("Demo data belongs in demo mode only. Start with CONNECTIVITY_MODE=demo and a database of its own.")
+    day = today.date() if today else dt.datetime.now(CITY).date()
+    try:
+        made = _create(households, seed, day)
+    except DemoExists as there:
+        if not once:
+            _refuse(str(there))
+        click.echo("There is a demo program already. Nothing was changed.")
+    except (DemoRefused, TodayRefused, ReferenceMissing) as refused:
+        _refuse(str(refused))
+    else:
+        click.echo(
+            f"Demo program of {made.households:,} households as of {day.isoformat()} created: {made.rows:,} rows."
+        )
+    _show_accounts()
+
+
+def _create(households: int, seed: int, day: dt.date) -> Created:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+        current_app.extensions["connectivity.sessions"]() as session,
+        transaction(session),
+    ):
+        task = progress.add_task("Create the demo program", total=STEPS)
+        made = create(
+            session,
+            households=households,
+            seed=seed,
+            today=day,
+            data_folder=current_app.config["DATA_FOLDER"],
+            report=lambda step, _rows: progress.update(task, advance=1, description=step),
+        )
+        create_demo_accounts(session)
+        return made
+
+
+def _show_accounts() -> None:
+    with current_app.extensions["connectivity.sessions"]() as session:
+        emails = [account.email for account in demo_accounts(session)]
+    click.echo(f"Sign in as {', '.join(emails)} with the password {DEMO_PASSWORD}")
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise click.ClickException(reason)
