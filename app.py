@@ -1,0 +1,145 @@
+"""Builds the application, and serves it when run. The only file that knows everyone."""
+
+import os
+
+import click
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from connectivity import error_pages, formats, schema
+from connectivity.access import cli as access_cli
+from connectivity.access import gate, request_log, sign_in
+from connectivity.access import routes as access_routes
+from connectivity.access.request_session import db
+from connectivity.database import make_sessions, prepare_engine
+from connectivity.demo import cli as demo_cli
+from connectivity.equity import cli as equity_cli
+from connectivity.equity import routes as equity_routes
+from connectivity.households import routes as household_routes
+from connectivity.reference import cli as reference_cli
+from connectivity.school_exports import routes as school_routes
+from connectivity.settings import Settings
+
+LANGUAGES = ("en",)
+SESSION_HOURS = 10
+FORM_HOURS = 8
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",  # data: for Bootstrap's own arrows and ticks
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for one set of settings (default: the environment's). Raises SettingsRefused with every reason."""
+    settings = settings or Settings.from_environment(os.environ)
+    app = Flask(__name__, static_folder="connectivity/static", instance_path=str(settings.instance_folder))
+    app.config.from_mapping(_flask_config(settings))
+    _connect_database(app)
+    _harden(app, settings)
+    request_log.install(app, json=settings.production)
+    sign_in.install(app)
+    gate.close_unmarked(app)
+    error_pages.install(app)
+    formats.register(app)
+    Bootstrap5(app)
+    Babel(app, locale_selector=lambda: request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
+    for blueprint in (
+        access_routes.blueprint,
+        household_routes.blueprint,
+        equity_routes.blueprint,
+        school_routes.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    for group in (
+        database_commands,
+        reference_cli.commands,
+        access_cli.commands,
+        equity_cli.commands,
+        demo_cli.commands,
+    ):
+        app.cli.add_command(group)
+    app.context_processor(lambda: {"settings": settings, "get_locale": get_locale})
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECURITY_PASSWORD_SALT": settings.password_salt,
+        "SQLALCHEMY_ENGINES": {"default": {"url": settings.database_url, "pool_pre_ping": True}},
+        "DATA_FOLDER": settings.data_folder,
+        "DEMO": settings.demo,
+        "DEBUG": settings.debug,
+        "PRODUCTION": settings.production,
+        "MAX_CONTENT_LENGTH": settings.upload_limit_mb * 1024 * 1024,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "BABEL_DEFAULT_LOCALE": LANGUAGES[0],
+        "BABEL_TRANSLATION_DIRECTORIES": "connectivity/translations",
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "application/json", "application/geo+json"],
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "PERMANENT_SESSION_LIFETIME": SESSION_HOURS * 3600,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.production else "session",
+        "WTF_CSRF_TIME_LIMIT": FORM_HOURS * 3600,
+    }
+
+
+def _connect_database(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        app.extensions["connectivity.sessions"] = make_sessions(prepare_engine(db.engine))
+
+
+def _harden(app: Flask, settings: Settings) -> None:
+    CSRFProtect(app)
+    Compress(app)
+    Talisman(
+        app,
+        force_https=settings.production,
+        session_cookie_secure=settings.production,
+        session_cookie_samesite="Lax",
+        strict_transport_security=settings.production,
+        content_security_policy=CONTENT_SECURITY_POLICY,
+        content_security_policy_nonce_in=["script-src", "style-src"],
+        referrer_policy="same-origin",
+        x_xss_protection=False,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
+
+
+@click.group("database")
+def database_commands() -> None:
+    """The database and its migrations."""
+
+
+@database_commands.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to the newest migration. Safe to run again."""
+    with create_app().app_context():
+        before = schema.stands_at(db.engine)
+        schema.upgrade(db.engine)
+        click.echo(
+            f"Database at {schema.newest()}"
+            + ("." if before == schema.newest() else f", was at {before or 'nothing'}.")
+        )
+
+
+def main() -> None:
+    """Serves on this machine alone; a server is started with gunicorn (README)."""
+    create_app().run(host="127.0.0.1", port=int(os.environ.get("PORT", "8000")), threaded=True)
+
+
+if __name__ == "__main__":
+    main()
