@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -21,6 +22,10 @@ from connectivity.register import Account, Role
 from connectivity.settings import ROOT, Settings
 from tests import databases, factories
 from tests.policing import problems
+
+# A busy machine is no failed property.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 BACKENDS = ("sqlite", "postgresql")
 LEFT_OUT: dict[str, str] = {}
