@@ -141,7 +141,8 @@ def _leads_with_direction(words: list[str]) -> bool:
         return False
     abbreviated, name_follows = len(words[0]) == 1, words[1] not in KINDS
     letter_avenue = KINDS.get(words[1]) == "AVE" and len(words) > 2 and len(words[2]) == 1
-    return abbreviated or name_follows or letter_avenue
+    saint = words[1] == "ST" and any(word in KINDS for word in words[2:])  # "North St Louis Avenue"
+    return abbreviated or name_follows or letter_avenue or saint
 
 
 def _direction(words: list[str]) -> tuple[str, list[str]]:

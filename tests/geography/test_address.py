@@ -48,6 +48,8 @@ def test_the_same_address_in_other_words_is_the_same_address(text: str):
         ("3 N Le Claire Ave", "3 N LECLAIRE AVE"),
         ("3 S Saint Louis Ave", "3 S ST LOUIS AVE"),
         ("3 S St. Lawrence Ave", "3 S ST LAWRENCE AVE"),
+        ("3424 North St Louis Avenue", "3424 N ST LOUIS AVE"),
+        ("6824 South St. Lawrence Avenue", "6824 S ST LAWRENCE AVE"),
         ("1600 W North Ave", "1600 W NORTH AVE"),
         ("1600 North Ave", "1600 NORTH AVE"),
         ("7530 S South Shore Dr", "7530 S SOUTH SHORE DR"),
