@@ -3,7 +3,7 @@
 import os
 
 import click
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -104,6 +104,7 @@ def _connect_database(app: Flask) -> None:
 def _harden(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     Compress(app)
+    app.after_request(_close_its_file)  # runs before Flask-Compress, which was registered first
     Talisman(
         app,
         force_https=settings.production,
@@ -117,6 +118,14 @@ def _harden(app: Flask, settings: Settings) -> None:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
+
+
+def _close_its_file(response: Response) -> Response:
+    """Flask-Compress reads the file of a static answer and forgets to close it."""
+    close = getattr(response.response, "close", None)
+    if response.direct_passthrough and close:
+        response.call_on_close(close)
+    return response
 
 
 @click.group("database")

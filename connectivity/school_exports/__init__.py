@@ -1,0 +1,1 @@
+"""SCHOOLS: the students of one school, on a page and as a file."""

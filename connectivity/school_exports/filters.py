@@ -1,0 +1,49 @@
+"""What a school narrows its list to. No personal value among them, so they may stand in a page's address."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, true
+
+from connectivity.register import Enrollment, Household, Student
+from connectivity.rules.service_states import Status
+
+NOT_IN_PROGRAM = "not_in_program"
+STATUSES = (*(status.value for status in Status), NOT_IN_PROGRAM)
+NEEDS_NEXT_STEP = (Status.ELIGIBLE, Status.CONTACTED, Status.CODE_ISSUED, Status.ORDERED, Status.SUSPENDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Empty text: not narrowed. `needs` stands for students whose home waits for somebody to do something."""
+
+    school: str = ""
+    status: str = ""
+    grade: str = ""
+    language: str = ""
+    needs: str = ""
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def conditions(self, *, with_status: bool = True) -> list[ColumnElement[bool]]:
+        """WHERE conditions over Student, Household and the (outer joined) Enrollment of the program year."""
+        found: list[ColumnElement[bool]] = [
+            column == value
+            for column, value in (
+                (Student.school_id, self.school),
+                (Student.grade, self.grade),
+                (Household.language, self.language),
+            )
+            if value
+        ]
+        return [*found, *self._status_conditions()] if with_status else found
+
+    def _status_conditions(self) -> Sequence[ColumnElement[bool]]:
+        by_status: ColumnElement[bool] = true()
+        if self.status == NOT_IN_PROGRAM:
+            by_status = Enrollment.id.is_(None)
+        elif self.status:
+            by_status = Enrollment.status == self.status
+        return (by_status, Enrollment.status.in_(NEEDS_NEXT_STEP)) if self.needs else (by_status,)

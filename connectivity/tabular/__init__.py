@@ -1,0 +1,1 @@
+"""People's files, pure: what a spreadsheet or a machine reads and writes."""

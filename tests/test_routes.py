@@ -1,0 +1,138 @@
+"""Every route with the roles that may open it, in one table: a route that is not listed fails, and every role tries every page."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from connectivity.access import gate
+from connectivity.register import Role
+from tests.conftest import PolicedClient
+
+SignIn = Callable[..., PolicedClient]
+
+ADMIN = {Role.ADMIN}
+OFFICE = {Role.ADMIN, Role.STAFF}
+CASEWORK = {Role.ADMIN, Role.STAFF, Role.PARTNER}
+COUNCIL = {Role.ADMIN, Role.STAFF, Role.COUNCIL}
+SCHOOLS = {Role.ADMIN, Role.STAFF, Role.SCHOOL}
+EVERYBODY = set(Role)
+ANYONE = "anyone"
+
+MAY_OPEN: dict[str, set[Role] | str] = {
+    # the libraries' own pages and files
+    "static": ANYONE,
+    "bootstrap.static": ANYONE,
+    "security.static": ANYONE,
+    "security.login": ANYONE,
+    "security.logout": ANYONE,
+    "security.change_password": EVERYBODY,
+    "security.verify": EVERYBODY,
+    # accounts
+    "access.start": EVERYBODY,
+    "access.accounts": ADMIN,
+    "access.new_account": ADMIN,
+    "access.account": ADMIN,
+    "access.new_password": ADMIN,
+    "access.sign_out_everywhere": ADMIN,
+    # staff: households
+    "households.find": CASEWORK,
+    "households.search": CASEWORK,
+    "households.show": CASEWORK,
+    "households.new": OFFICE,
+    "households.edit_contact": OFFICE,
+    "households.add_student": OFFICE,
+    "households.edit_student": OFFICE,
+    "households.correct_address": OFFICE,
+    "households.move": OFFICE,
+    "households.place": OFFICE,
+    "households.record_response": CASEWORK,
+    "households.start_enrollment": OFFICE,
+    "households.take_step": CASEWORK,
+    # council: maps and areas
+    "equity.need_map": ANYONE,
+    "equity.need_area": ANYONE,
+    "equity.need_csv": ANYONE,
+    "equity.leaflet": ANYONE,
+    "equity.program_map": COUNCIL,
+    "equity.area": COUNCIL,
+    "equity.table_csv": COUNCIL,
+    "equity.compute": OFFICE,
+    # schools: students and their file
+    "school_exports.students": SCHOOLS,
+    "school_exports.students_csv": SCHOOLS,
+    "school_exports.downloads": SCHOOLS,
+}
+
+
+def plain_pages(app: Flask) -> list[Rule]:
+    """Rules that answer GET and need nothing in their address."""
+    return [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+
+
+def posting_rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+
+
+def address(app: Flask, rule: Rule) -> str:
+    """The rule's address, with a number or word that belongs to nobody where it needs one."""
+    given = {name: 1 if "int" in type(rule._converters[name]).__name__.lower() else "NOBODY" for name in rule.arguments}
+    return app.url_map.bind("localhost").build(rule.endpoint, given, method="POST")
+
+
+def test_the_table_lists_every_route_and_no_other(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(MAY_OPEN)
+
+
+def test_each_route_is_open_to_the_roles_of_the_table(app: Flask) -> None:
+    said = {rule.endpoint: gate.access_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    assert said == MAY_OPEN
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_its_pages_and_is_refused_all_others(app: Flask, signed_in: SignIn, role: Role) -> None:
+    client = signed_in(role)
+    found = {rule.endpoint: client.get(rule.rule).status_code for rule in plain_pages(app)}
+    refused = {endpoint for endpoint, status in found.items() if status == 403}
+    assert refused == {
+        endpoint for endpoint in found if MAY_OPEN[endpoint] != ANYONE and role not in MAY_OPEN[endpoint]
+    }
+    assert {endpoint: status for endpoint, status in found.items() if status not in (200, 302, 403)} == {}
+
+
+def test_a_visitor_is_sent_to_sign_in_by_every_page_that_is_not_public(app: Flask, visitor: PolicedClient) -> None:
+    for rule in plain_pages(app):
+        answer = visitor.get(rule.rule)
+        if MAY_OPEN[rule.endpoint] == ANYONE:
+            assert answer.status_code == 200, rule.endpoint
+        else:
+            assert answer.status_code == 302, rule.endpoint
+            assert answer.headers["Location"].startswith("/sign-in"), rule.endpoint
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_refused_every_form_that_is_not_its_own(app: Flask, signed_in: SignIn, role: Role) -> None:
+    client = signed_in(role)
+    token = client.token("/password")
+    for rule in posting_rules(app):
+        may = MAY_OPEN[rule.endpoint]
+        if may != ANYONE and role not in may:
+            answer = client.post(address(app, rule), data={"csrf_token": token})
+            assert answer.status_code == 403, rule.endpoint
+
+
+def test_a_visitor_posts_nothing_but_the_sign_in_form(app: Flask, visitor: PolicedClient) -> None:
+    token = visitor.token("/sign-in")
+    for rule in posting_rules(app):
+        if MAY_OPEN[rule.endpoint] != ANYONE:
+            answer = visitor.post(address(app, rule), data={"csrf_token": token})
+            assert answer.status_code == 302, rule.endpoint
+            assert answer.headers["Location"].startswith("/sign-in"), rule.endpoint
+
+
+def test_no_form_is_taken_without_its_token(app: Flask, signed_in: SignIn) -> None:
+    client = signed_in(Role.ADMIN)
+    client.get("/password")
+    for rule in posting_rules(app):
+        assert client.post(address(app, rule)).status_code == 400, rule.endpoint
