@@ -1,0 +1,173 @@
+"""Starts an enrollment in a program year and takes it from step to step. Steps are added, never rewritten."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from connectivity.households import code_pool
+from connectivity.households.terms import refresh
+from connectivity.households.trail import record_change
+from connectivity.register import Account, Enrollment, EnrollmentEvent, Household, Plan, ProgramYear
+from connectivity.rules.service_states import CodeState, EndReason, Status, step_problems
+
+
+class EnrollmentRefused(ValueError):
+    """The enrollment cannot start. The message is for the person."""
+
+
+class YearClosed(EnrollmentRefused):
+    """The program year takes no new households."""
+
+
+class AlreadyEnrolled(EnrollmentRefused):
+    """The household has an enrollment in this program year."""
+
+
+class StepRefused(ValueError):
+    """The step cannot be taken. `problems`: field -> a sentence for the person."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        super().__init__()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step as it was reported. `plan` and `code` belong to “code issued”; an empty code asks for the next free one."""
+
+    status: Status
+    happened_on: dt.date
+    reason: EndReason | None = None
+    note: str = ""
+    plan: Plan | None = None
+    code: str = ""
+
+
+def continues(session: Session, household: Household, year: ProgramYear) -> bool:
+    """Whether the household had service in an earlier program year: it is then no new household."""
+    return bool(
+        session.scalar(
+            select(
+                exists()
+                .where(
+                    Enrollment.household_id == household.id,
+                    EnrollmentEvent.enrollment_id == Enrollment.id,
+                    EnrollmentEvent.status == Status.ACTIVE,
+                    ProgramYear.id == Enrollment.program_year_id,
+                    ProgramYear.starts_on < year.starts_on,
+                )
+                .correlate(None)
+            )
+        )
+    )
+
+
+def start(
+    session: Session, *, account: Account, household: Household, year: ProgramYear, on: dt.date, today: dt.date
+) -> Enrollment:
+    """Begins at “eligible”. Raises YearClosed, AlreadyEnrolled or StepRefused."""
+    if session.scalar(
+        select(Enrollment.id).where(Enrollment.household_id == household.id, Enrollment.program_year_id == year.id)
+    ):
+        raise AlreadyEnrolled(f"This household is already in {year.label}. Go on with its next step.")
+    if not year.open_to_new and not continues(session, household, year):
+        raise YearClosed(
+            f"{year.label} takes no new households: it pays only for families who already had service. "
+            "Choose an open program year."
+        )
+    problems = step_problems(before=None, after=Status.ELIGIBLE, on=on, last_on=None, today=today, reason=None)
+    if problems:
+        raise StepRefused(problems)
+    enrollment = Enrollment(
+        household_id=household.id, program_year_id=year.id, status=Status.ELIGIBLE, status_on=on, program_year=year
+    )
+    enrollment.events = [EnrollmentEvent(status=Status.ELIGIBLE, happened_on=on, recorded_by=account.id)]
+    session.add(enrollment)
+    session.flush()
+    record_change(
+        session,
+        account=account,
+        action="enrollment.started",
+        household=household,
+        changes={"program_year": [None, year.label]},
+    )
+    return enrollment
+
+
+def step(
+    session: Session, *, account: Account, household: Household, enrollment: Enrollment, taken: Step, today: dt.date
+) -> EnrollmentEvent:
+    """Takes one step; with “code issued” the household gets its code, with “active” the code is redeemed, with “ended” it dies.
+
+    Raises StepRefused with every problem, by field (status, happened_on, reason, plan, code).
+    """
+    before = Status(enrollment.status)
+    _refuse(before, enrollment, taken, today)
+    changes: dict[str, list[object]] = {"status": [before, taken.status]}
+    if taken.status is Status.CODE_ISSUED:
+        _issue(session, account, enrollment, taken)
+        assert enrollment.membership_code is not None  # noqa: S101 - for the reader and the type checker
+        changes["membership_code"] = [None, enrollment.membership_code.code]
+    _follow_with_code(enrollment, before, taken.status)
+    enrollment.status, enrollment.status_on = taken.status, taken.happened_on
+    event = EnrollmentEvent(
+        enrollment_id=enrollment.id,
+        status=taken.status,
+        happened_on=taken.happened_on,
+        reason=taken.reason,
+        note=taken.note,
+        recorded_by=account.id,
+    )
+    session.add(event)
+    refresh(session, household)
+    record_change(session, account=account, action="enrollment.stepped", household=household, changes=changes)
+    return event
+
+
+def _refuse(before: Status, enrollment: Enrollment, taken: Step, today: dt.date) -> None:
+    problems = step_problems(
+        before=before,
+        after=taken.status,
+        on=taken.happened_on,
+        last_on=enrollment.status_on,
+        today=today,
+        reason=taken.reason,
+    )
+    if taken.status is Status.CODE_ISSUED and taken.plan is None:
+        problems["plan"] = "Choose the provider and plan the code is for."
+    if taken.status is not Status.CODE_ISSUED and taken.code:
+        problems["code"] = "A code is given with the step “code issued”. Clear it."
+    if problems:
+        raise StepRefused(problems)
+
+
+def _issue(session: Session, account: Account, enrollment: Enrollment, taken: Step) -> None:
+    plan = taken.plan
+    assert plan is not None  # noqa: S101 - _refuse has seen to it
+    try:
+        if taken.code:
+            code = code_pool.typed(
+                session,
+                account=account,
+                enrollment=enrollment,
+                provider=plan.provider,
+                text=taken.code,
+                on=taken.happened_on,
+            )
+        else:
+            code = code_pool.next_free(session, enrollment=enrollment, provider=plan.provider, on=taken.happened_on)
+    except code_pool.CodeRefused as refused:
+        raise StepRefused({"code": str(refused)}) from refused
+    enrollment.provider, enrollment.plan, enrollment.membership_code = plan.provider, plan, code
+
+
+def _follow_with_code(enrollment: Enrollment, before: Status, after: Status) -> None:
+    code = enrollment.membership_code
+    if code is not None and after is Status.ACTIVE:
+        code.state = CodeState.REDEEMED
+    elif code is not None and after is Status.ENDED:
+        code.state = CodeState.EXPIRED if code.state == CodeState.REDEEMED else CodeState.REVOKED
+    elif before is Status.ENDED:  # begun anew: the old code stays with the household's history, a new one is to come
+        enrollment.membership_code = enrollment.provider = enrollment.plan = None

@@ -1,0 +1,134 @@
+"""The words people read for what is stored as a code: languages, statuses, reasons, answers."""
+
+from typing import Any, cast
+
+from babel import Locale
+from flask_babel import lazy_gettext as _l
+
+from connectivity.rules.connectivity_codes import edfi_label
+
+# ISO 639 codes. First the languages most spoken at home by the city's students, then the rest by name.
+LANGUAGES: dict[str, Any] = {
+    "en": _l("English"),
+    "es": _l("Spanish"),
+    "pl": _l("Polish"),
+    "cmn": _l("Chinese (Mandarin)"),
+    "yue": _l("Chinese (Cantonese)"),
+    "ar": _l("Arabic"),
+    "ur": _l("Urdu"),
+    "uk": _l("Ukrainian"),
+    "am": _l("Amharic"),
+    "aii": _l("Assyrian"),
+    "bs": _l("Bosnian"),
+    "my": _l("Burmese"),
+    "prs": _l("Dari"),
+    "fr": _l("French"),
+    "gu": _l("Gujarati"),
+    "ht": _l("Haitian Creole"),
+    "hi": _l("Hindi"),
+    "quc": _l("K’iche’"),
+    "ko": _l("Korean"),
+    "lt": _l("Lithuanian"),
+    "ne": _l("Nepali"),
+    "ps": _l("Pashto"),
+    "fa": _l("Persian"),
+    "ro": _l("Romanian"),
+    "rhg": _l("Rohingya"),
+    "ru": _l("Russian"),
+    "so": _l("Somali"),
+    "sw": _l("Swahili"),
+    "tl": _l("Tagalog"),
+    "vi": _l("Vietnamese"),
+    "yo": _l("Yoruba"),
+    "ase": _l("American Sign Language"),
+    "mis": _l("Another language"),
+}
+
+_WORDS: dict[str, dict[str, object]] = {
+    "language": LANGUAGES,
+    "status": {
+        "eligible": _l("Eligible"),
+        "contacted": _l("Contacted"),
+        "code_issued": _l("Code issued"),
+        "ordered": _l("Service ordered"),
+        "active": _l("Active"),
+        "suspended": _l("Suspended"),
+        "ended": _l("Ended"),
+    },
+    "reason": {
+        "graduated": _l("The last student graduated"),
+        "left_district": _l("Left the district"),
+        "moved": _l("Moved away"),
+        "opted_out": _l("The family does not want it"),
+        "not_installed": _l("Could not be installed"),
+        "duplicate": _l("Entered twice"),
+        "other": _l("Another reason"),
+    },
+    "respondent": {
+        "guardian": _l("Guardian"),
+        "student": _l("Student"),
+        "staff": _l("Program staff"),
+        "partner": _l("Partner organization"),
+    },
+    "mode": {
+        "phone": _l("By phone"),
+        "in_person": _l("In person"),
+        "paper": _l("On paper"),
+        "online": _l("Online"),
+    },
+    "method": {
+        "coordinates": _l("From the coordinates given"),
+        "grid": _l("From the address, by the city’s street grid"),
+        "hand": _l("Placed by hand"),
+        "none": _l("Not placed"),
+    },
+    "certainty": {
+        "sure": _l("Sure"),
+        "near_edge": _l("Near an edge"),
+        "unplaced": _l("Could not place"),
+    },
+    "service_type": {"wired": _l("wired"), "hotspot": _l("hotspot")},
+    "field": {
+        "guardian_first_name": _l("First name"),
+        "guardian_last_name": _l("Last name"),
+        "language": _l("Language"),
+        "email": _l("E-mail"),
+        "phone_1": _l("Phone"),
+        "phone_2": _l("Second phone"),
+        "phone_3": _l("Third phone"),
+        "district_id": _l("Student ID"),
+        "first_name": _l("First name"),
+        "last_name": _l("Last name"),
+        "birth_date": _l("Birth date"),
+        "grade": _l("Grade"),
+        "school": _l("School"),
+        "student": _l("Student"),
+        "address": _l("Address"),
+        "line": _l("Street address"),
+        "unit": _l("Apartment or unit"),
+        "zip": _l("ZIP code"),
+        "area": _l("Community area"),
+        "method": _l("How it was placed"),
+        "certainty": _l("How sure"),
+        "note": _l("Note"),
+        "kept_separate": _l("Kept separate from"),
+    },
+}
+
+
+def label(code: object, kind: str) -> object:
+    """The words of a stored code; a code without words (an Ed-Fi value, a later addition) as it is written there."""
+    if code is None or code == "":
+        return "–"
+    text = str(code)
+    words = _WORDS.get(kind)
+    if words is None:
+        return edfi_label(text)
+    if kind == "language" and text not in words:
+        return Locale("en").languages.get(text, text)
+    return words.get(text, text.replace("_", " "))
+
+
+def choices(kind: str) -> list[tuple[Any, str]]:
+    """(code, words) of a vocabulary, for a select."""
+    return [(code, cast(str, words)) for code, words in _WORDS[kind].items()]

@@ -1,0 +1,141 @@
+"""The household page: everything known, its whole history, and nobody's meal or Medicaid."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from connectivity.access import audit
+from connectivity.households.page import household_page
+from connectivity.register import Account, ConnectivityResponse, Role
+from tests import factories
+from tests.households.conftest import TODAY, SignedIn
+
+PATHS = {
+    "": "partner",
+    "/responses": "partner",
+    "/enrollments/{year}": "partner",
+    "/edit": "staff",
+    "/students/new": "staff",
+    "/students/{student}": "staff",
+    "/address": "staff",
+    "/move": "staff",
+    "/place": "staff",
+    "/enrollments": "staff",
+}
+
+
+def answer(household_id: int, on: dt.date, access: str) -> ConnectivityResponse:
+    return ConnectivityResponse(
+        household_id=household_id, observed_on=on, respondent="guardian", mode="phone", language="es",
+        instrument="test", access=access,
+    )  # fmt: skip
+
+
+def test_the_history_holds_everything_newest_first(session: Session, staff: Account) -> None:
+    household = factories.household(session)
+    moved = dt.date(2026, 1, 10)
+    household.residences[0].ends_on = moved
+    session.flush()
+    after = factories.residence(household.id, 8)
+    after.starts_on = moved
+    session.add(after)
+    factories.enrollment(session, household, "contacted", on=dt.date(2025, 10, 1))
+    session.add_all(
+        [answer(household.id, dt.date(2025, 11, 1), "No"), answer(household.id, dt.date(2026, 2, 1), "Yes")]
+    )
+    audit.record(
+        session, account=staff, action="household.edited", subject="household", subject_id=household.id,
+        changes={"language": ["en", "es"], "version": [1, 2]},
+    )  # fmt: skip
+    audit.record(session, account=staff, action="household.edited", subject="household", subject_id=household.id + 1)
+    session.commit()
+    page = household_page(session, staff, household.reference, TODAY)
+    assert page is not None
+    assert [(one.on, one.kind) for one in page.history] == [
+        (TODAY, "household.edited"),
+        (dt.date(2026, 2, 1), "response"),
+        (moved, "residence"),
+        (dt.date(2025, 11, 1), "response"),
+        (dt.date(2025, 10, 1), "step"),
+        (dt.date(2025, 10, 1), "step"),
+        (factories.DAY, "residence"),
+    ]
+    assert page.history[0].changes == (("", "language", "en", "es"),)
+    assert page.history[0].by == staff.name
+
+
+def test_the_number_of_queries_does_not_grow_with_the_history(session: Session, staff: Account) -> None:
+    short, long = factories.household(session), factories.household(session, students=[{} for _ in range(6)])
+    for household, many in ((short, 1), (long, 12)):
+        session.add_all(answer(household.id, dt.date(2025, 9, day), "No") for day in range(1, many + 1))
+        factories.enrollment(session, household, "ordered")
+    session.commit()
+    asked: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+    taken = []
+    for household in (short, short, long):
+        session.expunge_all()
+        asked.clear()
+        household_page(session, staff, household.reference, TODAY)
+        taken.append(len(asked))
+    assert taken[1] == taken[2]
+
+
+def test_the_page_shows_contacts_students_home_and_next_step(session: Session, signed_in: SignedIn) -> None:
+    household = factories.household(session, phones=["+17735550123"], email="rosa@example.org")
+    factories.enrollment(session, household, "ordered")
+    text = signed_in(Role.STAFF).get(f"/households/{household.reference}").text
+    for known in (
+        "(773) 555-0123", "rosa@example.org", "Spanish", household.students[0].district_id, "Mar 14, 2015",
+        "1135 W WILSON AVE", "Uptown", "2000 feet away", "Service ordered", "Check that the equipment came and works",
+        '<path d="M', "Uptown and its neighbors, with the home marked",
+    ):  # fmt: skip
+        assert known in text
+    for unwanted in ("meal", "lunch", "Medicaid", "homeless"):
+        assert unwanted.lower() not in text.lower()
+
+
+def test_a_household_outside_the_partners_areas_does_not_exist_for_it(session: Session, signed_in: SignedIn) -> None:
+    organization = factories.organization(session, areas=[3])
+    inside, outside = factories.household(session, area=3), factories.household(session, area=8)
+    nowhere = factories.household(session, area=None)
+    for household in (inside, outside, nowhere):
+        factories.enrollment(session, household)
+    year = factories.program_year(session).id
+    partner = signed_in(Role.PARTNER, organization_id=organization.id)
+    for path, least in PATHS.items():
+        for household in (inside, outside, nowhere):
+            where = path.format(year=year, student=household.students[0].id)
+            expected = 403 if least == "staff" else 200 if household is inside else 404
+            assert partner.get(f"/households/{household.reference}{where}").status_code == expected, (path, expected)
+    for household in (outside, nowhere):
+        token = partner.token(f"/households/{inside.reference}/responses")
+        sent = partner.post(f"/households/{household.reference}/responses", data={"csrf_token": token, "access": "No"})
+        assert sent.status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.SCHOOL, Role.COUNCIL])
+def test_schools_and_council_do_not_enter(session: Session, signed_in: SignedIn, role: Role) -> None:
+    household = factories.household(session)
+    factories.enrollment(session, household)
+    scope = {"schools": [household.students[0].school_id]} if role is Role.SCHOOL else {}
+    client = signed_in(role, **scope)
+    for path in ("", "/new", *(f"/{household.reference}{path}" for path in PATHS)):
+        where = path.format(year=factories.program_year(session).id, student=household.students[0].id)
+        assert client.get(f"/households{where}").status_code == 403, path
+
+
+def test_who_is_not_signed_in_is_asked_to(session: Session, visitor: object) -> None:
+    household = factories.household(session)
+    session.commit()
+    answer = visitor.get(f"/households/{household.reference}")  # type: ignore[attr-defined]
+    assert answer.status_code == 302
+    assert "/sign-in" in answer.location
+
+
+def test_a_reference_that_is_none_is_not_found(signed_in: SignedIn) -> None:
+    client = signed_in(Role.STAFF)
+    for path in ("HNOTHERE", "HNOTHERE/edit", "HNOTHERE/students/1", "HNOTHERE/enrollments/1", "%00", "a" * 300):
+        assert client.get(f"/households/{path}").status_code == 404
