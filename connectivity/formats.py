@@ -6,15 +6,21 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from connectivity.rules.calendar import CITY, city_day
+
 
 def day(value: dt.date | None) -> str:
-    """`Sep 30, 2026`, or an en dash for no date."""
-    return f"{value:%b} {value.day}, {value.year}" if value else "–"
+    """`Sep 30, 2026`, or an en dash for no date. Of a moment, the day in Chicago."""
+    shown = city_day(value) if isinstance(value, dt.datetime) else value
+    return f"{shown:%b} {shown.day}, {shown.year}" if shown else "–"
 
 
 def moment(value: dt.datetime | None) -> str:
-    """`Sep 30, 2026, 14:05 UTC`, or an en dash."""
-    return f"{day(value)}, {value:%H:%M} UTC" if value else "–"
+    """`Sep 30, 2026, 9:05 AM` by Chicago's clock, or an en dash."""
+    if value is None:
+        return "–"
+    here = value.astimezone(CITY)
+    return f"{day(here)}, {here.hour % 12 or 12}:{here:%M %p}"
 
 
 def count(value: int | None) -> str:

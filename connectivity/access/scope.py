@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from connectivity.register import Account, Household, OrganizationArea, Residence, Role, School, Student
+from connectivity.rules.calendar import city_today
 
 
 def in_scope(
@@ -19,7 +20,7 @@ def in_scope(
         case Role.ADMIN | Role.STAFF:
             return true()
         case Role.PARTNER:
-            return _in_areas(noun, account, today or dt.date.today())  # noqa: DTZ011 - assignments are calendar days of the city
+            return _in_areas(noun, account, today or city_today())
         case Role.SCHOOL:
             return _in_schools(noun, account)
     return false()

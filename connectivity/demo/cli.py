@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -15,8 +14,8 @@ from connectivity.database import transaction
 from connectivity.demo.create import STEPS, Created, DemoExists, DemoRefused, create
 from connectivity.demo.program import TodayRefused
 from connectivity.reference.store import ReferenceMissing
+from connectivity.rules.calendar import city_today
 
-CITY = ZoneInfo("America/Chicago")
 MOST = 400_000  # households: more than the district has students
 
 commands = AppGroup("demo", help="A synthetic program to look at: nobody in it is real.")
@@ -37,7 +36,7 @@ def create_command(households: int, seed: int, today: dt.datetime | None, *, onc
     """Create a demo program in an empty database: all of it or nothing."""
     if not current_app.config["DEMO"]:
         _refuse("Demo data belongs in demo mode only. Start with CONNECTIVITY_MODE=demo and a database of its own.")
-    day = today.date() if today else dt.datetime.now(CITY).date()
+    day = today.date() if today else city_today()
     try:
         made = _create(households, seed, day)
     except DemoExists as there:

@@ -10,6 +10,7 @@ from connectivity.households.register import Contact, StudentFacts, place_column
 from connectivity.households.terms import refresh
 from connectivity.households.trail import differences, record_change
 from connectivity.register import Account, Household, HouseholdPhone, Residence, Student
+from connectivity.rules.calendar import city_today
 
 
 class MoveRefused(ValueError):
@@ -127,7 +128,7 @@ def correct_address(session: Session, *, account: Account, household: Household,
     """
     residence = current_residence(session, household)
     if residence is None:
-        move(session, account=account, household=household, home=home, on=dt.date.today())  # noqa: DTZ011 - a calendar day of the city
+        move(session, account=account, household=household, home=home, on=city_today())
         return {"line": [None, home.address.line]}
     before = address_values(residence)
     for column, value in place_columns(home).items():

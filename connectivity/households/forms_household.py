@@ -1,6 +1,5 @@
 """Forms of the household itself: guardian and contacts, address, students, and all of them together."""
 
-import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,6 +22,7 @@ from connectivity.households.homes import TypedAddress
 from connectivity.households.labels import LANGUAGES, label
 from connectivity.households.register import Contact
 from connectivity.register.student import GRADES
+from connectivity.rules.calendar import city_today
 
 YOUNGEST, OLDEST = 2, 22  # school age, in years: preschool to the end of special education
 MOST_STUDENTS = 15
@@ -138,7 +138,7 @@ class StudentFields(Form):
 
     def validate_birth_date(self, field: Any) -> None:
         """Not in the future, and of school age."""
-        today = dt.date.today()  # noqa: DTZ011 - a calendar day of the city
+        today = city_today()
         if field.data and field.data > today:
             raise ValidationError(_("This birth date is in the future. Check the year."))
         if field.data and not YOUNGEST <= age_on(field.data, today) <= OLDEST:
@@ -184,7 +184,7 @@ class RegisterForm(FlaskForm, ContactFields, AddressFields):
 
 def refuse_future(field: Any) -> None:
     """Raises ValidationError for a day after today."""
-    if field.data and field.data > dt.date.today():  # noqa: DTZ011 - a calendar day of the city
+    if field.data and field.data > city_today():
         raise ValidationError(_("This date is in the future. Enter today or an earlier day."))
 
 

@@ -20,6 +20,7 @@ from connectivity.register import (
     School,
     Student,
 )
+from connectivity.rules.calendar import city_day
 
 # These audit events stand in the list as the row they added, which names the recorder and the time as well.
 SHOWN_BY_THEIR_ROW = {"household.moved", "response.recorded", "enrollment.started", "enrollment.stepped"}
@@ -84,7 +85,7 @@ def _audited(session: Session, household: Household) -> Iterator[Entry]:
     words = _Words(session, household)
     for event, by in events:
         yield Entry(
-            on=event.at.date(),
+            on=city_day(event.at),
             kind=event.action,
             recorded_at=event.at,
             by=by or "",

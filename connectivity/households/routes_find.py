@@ -1,6 +1,5 @@
 """Pages: find a household, and the household itself."""
 
-import datetime as dt
 from typing import Any
 
 from flask import abort, jsonify, render_template, request
@@ -13,6 +12,7 @@ from connectivity.access.request_session import db
 from connectivity.households import find as finding
 from connectivity.households.blueprint import blueprint
 from connectivity.households.page import household_page
+from connectivity.rules.calendar import city_today
 
 
 @blueprint.get("")
@@ -49,7 +49,7 @@ def said(found: finding.Found) -> Any:
 @gate.open_to(gate.CASEWORK)
 def show(reference: str) -> ResponseReturnValue:
     """One household."""
-    page = household_page(db.session, gate.account(), reference, dt.date.today())  # noqa: DTZ011 - a calendar day of the city
+    page = household_page(db.session, gate.account(), reference, city_today())
     if page is None:
         abort(404)
     return render_template("households/show.html", page=page, may_edit=gate.account().role in gate.OFFICE)

@@ -1,7 +1,5 @@
 """Page: register a household."""
 
-import datetime as dt
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,6 +18,7 @@ from connectivity.households.homes import AddressRefused, Home, read_home
 from connectivity.households.register import StudentFacts, register
 from connectivity.households.student_check import read_student, tell_taken_just_now
 from connectivity.register import Account, Household
+from connectivity.rules.calendar import city_today
 
 
 class _NotYet(Exception):
@@ -90,7 +89,7 @@ def _register(session: Session, form: RegisterForm) -> Household:
         contact=form.contact,
         home=home,
         students=students,
-        starts_on=form.starts_on.data or dt.date.today(),  # noqa: DTZ011 - a calendar day of the city
+        starts_on=form.starts_on.data or city_today(),
         separate_from=[one.reference for one in alike],
     )
 

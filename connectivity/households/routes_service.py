@@ -18,12 +18,13 @@ from connectivity.households.forms_service import ResponseForm, StartForm, StepF
 from connectivity.households.page import years_to_start
 from connectivity.households.routes_edit import Unsaved, editable, saved, shown
 from connectivity.register import Account, Enrollment, Household, Plan, ProgramYear, Provider
+from connectivity.rules.calendar import city_today
 from connectivity.rules.connectivity_codes import RespondentRole, ResponseMode
 from connectivity.rules.service_states import NEXT, EndReason, Status
 
 
 def _today() -> dt.date:
-    return dt.date.today()  # noqa: DTZ011 - a calendar day of the city
+    return city_today()
 
 
 @blueprint.route("/<reference>/responses", methods=["GET", "POST"])

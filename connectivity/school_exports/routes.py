@@ -17,6 +17,7 @@ from connectivity.access.scope import in_scope
 from connectivity.access.sign_in import limiter
 from connectivity.database import transaction
 from connectivity.register import Account, Role, School, Student
+from connectivity.rules.calendar import city_today
 from connectivity.school_exports.download import BASIS, Download
 from connectivity.school_exports.filters import NOT_IN_PROGRAM, Filters
 from connectivity.school_exports.forms import FilterForm
@@ -190,4 +191,4 @@ def _file_name(scope: str, disclosure_id: int) -> str:
 
 
 def _today() -> dt.date:
-    return dt.date.today()  # noqa: DTZ011 - a program year is calendar days of the city
+    return city_today()
