@@ -3,7 +3,7 @@
 import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, NoResultFound, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -27,7 +27,6 @@ def install(app: Flask) -> None:
     for kind in (OperationalError, InterfaceError, DatabaseError):
         app.register_error_handler(kind, _database_down)
     app.register_error_handler(StaleDataError, _changed_meanwhile)
-    app.register_error_handler(NoResultFound, _not_found)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     app.before_request(_refuse_unfit_database)
@@ -53,10 +52,6 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _changed_meanwhile(_error: StaleDataError) -> tuple[str, int]:
     return _page("409", 409)
-
-
-def _not_found(_error: NoResultFound) -> tuple[str, int]:
-    return _page("404", 404)
 
 
 def _database_down(error: DBAPIError) -> tuple[str, int]:

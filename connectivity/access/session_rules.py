@@ -39,6 +39,7 @@ def _keep_out_of_caches(response: Response) -> Response:
     if "_user_id" in session and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if request.endpoint == "security.logout" and request.method == "POST":
+        session.clear()  # the library leaves a few marks, and a permanent session with them
         # Not "cache": pages are never cached, and some browsers take many seconds to empty a large one.
         response.headers["Clear-Site-Data"] = '"storage"'
     return response

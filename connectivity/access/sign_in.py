@@ -29,6 +29,8 @@ limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=True)
 
 CONFIG: dict[str, Any] = {
     "RATELIMIT_STORAGE_URI": "memory://",
+    # A cookie is sent when it changes, not with every answer: a slow picture must not bring back the cookie from before a sign-out.
+    "SESSION_REFRESH_EACH_REQUEST": False,
     "SECURITY_LOGIN_URL": "/sign-in",
     "SECURITY_LOGOUT_URL": "/sign-out",
     "SECURITY_LOGOUT_METHODS": ["POST"],

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.register import CommunityArea, Organization, OrganizationArea, Plan, School
-from connectivity.rules.service_states import NEXT_STEP, Status
+from connectivity.rules.service_states import LABEL, NEXT_STEP
 
 SCHOOL_COLUMNS = (
     "as_of",
@@ -40,7 +40,7 @@ OFFICE_COLUMNS = (
 )
 
 STATUS_WORDS: dict[str | None, str] = {
-    **{status.value: status.replace("_", " ").capitalize() for status in Status},
+    **{status.value: label for status, label in LABEL.items()},
     None: "Not in the program this year",
 }
 NEXT_STEPS: dict[str | None, str] = {

@@ -1,6 +1,5 @@
 """What several tests of this room begin with: accounts, a form as a browser would send it."""
 
-import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +10,11 @@ from sqlalchemy.orm import Session
 from connectivity.geography.address import parse_parts
 from connectivity.households.homes import Home, TypedAddress, read_home
 from connectivity.register import Account, Role
+from connectivity.rules.calendar import city_today
 from tests import factories
 from tests.conftest import PolicedClient
 
-TODAY = dt.date.today()  # noqa: DTZ011
+TODAY = city_today()
 SignedIn = Callable[..., PolicedClient]
 A_SCHOOL = "610394"  # UPLIFT HS, in Uptown
 

@@ -87,7 +87,7 @@ def test_the_file_holds_the_agreed_columns_in_words_with_ids_as_text(
             "student_first_name": "Luz",
             "grade": "5",
             "household_ref": home.reference,
-            "program_status": "Ordered",
+            "program_status": "Service ordered",
             "status_date": "2026-09-09",
             "service_type": "Wired",
             "next_step": "Check that the equipment came and works",
