@@ -32,6 +32,7 @@ class Standing:
     """One program year of the household: where it stands, what comes next, which steps may follow."""
 
     enrollment: Enrollment
+    over: bool  # the program year has ended: nothing is left to do in it
     next_step: str
     may_follow: tuple[Status, ...]
 
@@ -80,7 +81,7 @@ def household_page(session: Session, account: Account, reference: str, today: dt
         response=response,
         response_stale=bool(response and (today - response.observed_on).days > STALE_AFTER_DAYS),
         response_student=next((one for one in household.students if response and one.id == response.student_id), None),
-        standings=tuple(_standings(household.enrollments)),
+        standings=tuple(_standings(household.enrollments, today)),
         open_years=tuple(years_to_start(session, household)),
         history=tuple(history(session, household)),
     )
@@ -92,10 +93,15 @@ def _map(session: Session, home: Residence | None) -> SmallMap | None:
     return draw(store.drawing_geojson(session), area=home.community_area, lon=home.lon, lat=home.lat)
 
 
-def _standings(enrollments: Sequence[Enrollment]) -> list[Standing]:
+def _standings(enrollments: Sequence[Enrollment], today: dt.date) -> list[Standing]:
     newest_first = sorted(enrollments, key=lambda one: one.program_year.starts_on, reverse=True)
     return [
-        Standing(enrollment=one, next_step=NEXT_STEP[Status(one.status)], may_follow=NEXT[Status(one.status)])
+        Standing(
+            enrollment=one,
+            over=one.program_year.ends_on < today,
+            next_step=NEXT_STEP[Status(one.status)],
+            may_follow=NEXT[Status(one.status)],
+        )
         for one in newest_first
     ]
 

@@ -139,3 +139,15 @@ def test_a_reference_that_is_none_is_not_found(signed_in: SignedIn) -> None:
     client = signed_in(Role.STAFF)
     for path in ("HNOTHERE", "HNOTHERE/edit", "HNOTHERE/students/1", "HNOTHERE/enrollments/1", "%00", "a" * 300):
         assert client.get(f"/households/{path}").status_code == 404
+
+
+def test_a_year_that_is_over_asks_for_no_next_step(session: Session, signed_in: SignedIn) -> None:
+    """A past year's "tell the family they are eligible" would send somebody to the phone for nothing."""
+    household = factories.household(session)
+    past = factories.program_year(
+        session, label="2023-24", starts_on=dt.date(2023, 7, 1), ends_on=dt.date(2024, 6, 30), open_to_new=False
+    )
+    factories.enrollment(session, household, program_year_id=past.id, on=dt.date(2023, 9, 4))
+    text = signed_in(Role.STAFF).get(f"/households/{household.reference}").text
+    assert "Tell the family they are eligible" not in text
+    assert "This program year ended on Jun 30, 2024" in text
