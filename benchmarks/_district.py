@@ -26,6 +26,7 @@ from connectivity.register import (
     Student,
 )
 from connectivity.register.student import GRADES
+from connectivity.rules.names import sort_name
 from connectivity.settings import ROOT, Settings
 
 STUDENTS_A_HOUSEHOLD = 2
@@ -160,8 +161,9 @@ def _people(connection: Connection, students: int, schools: list[str], areas: li
             {
                 "household_id": one % len(ids) + 1,
                 "district_id": f"{50000000 + one}",
-                "first_name": drawn.choice(FIRST),
-                "last_name": f"{drawn.choice(LAST)}{one % 997}",
+                "first_name": (first := drawn.choice(FIRST)),
+                "last_name": (last := f"{drawn.choice(LAST)}{one % 997}"),
+                "sort_name": sort_name(last, first),
                 "birth_date": dt.date(2015, 3, 14),
                 "grade": drawn.choice(GRADES),
                 "school_id": drawn.choice(schools),

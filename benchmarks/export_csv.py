@@ -42,7 +42,7 @@ LEFT JOIN enrollment e ON e.household_id = h.id AND e.program_year_id = 1
 LEFT JOIN residence r ON r.household_id = h.id AND r.ends_on IS NULL
 LEFT JOIN community_area a ON a.number = r.community_area LEFT JOIN plan p ON p.id = e.plan_id LEFT JOIN provider v ON v.id = p.provider_id
 LEFT JOIN organization_area oa ON oa.community_area = r.community_area LEFT JOIN organization o ON o.id = oa.organization_id
-ORDER BY s.school_id, s.last_name, s.first_name, s.id"""
+ORDER BY s.school_id, s.sort_name, s.id"""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from connectivity.register import (
     SearchTerm,
     Student,
 )
-from connectivity.rules.names import household_terms
+from connectivity.rules.names import household_terms, sort_name
 
 HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "60000"))
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
@@ -166,8 +166,9 @@ def _household(number: int, chance: random.Random, rows: dict[type, list[dict[st
         {
             "household_id": number,
             "district_id": f"{40_000_000 + number * 3 + child}",
-            "first_name": chance.choice(GIVEN_NAMES),
+            "first_name": (first := chance.choice(GIVEN_NAMES)),
             "last_name": family,
+            "sort_name": sort_name(family, first),
             "birth_date": dt.date(2012, 1, 1),
             "grade": "5",
             "school_id": "610000",

@@ -10,6 +10,7 @@ from connectivity.demo.bulk import day_texts, noon_texts, write
 from connectivity.demo.households import Program
 from connectivity.register import ConnectivityResponse, Household, HouseholdPhone, Residence, Student
 from connectivity.register.student import GRADES
+from connectivity.rules.names import sort_name
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -100,6 +101,7 @@ def write_students(session: Session, program: Program) -> int:
             "district_id": children.district_id,
             "first_name": children.first,
             "last_name": children.last,
+            "sort_name": list(map(sort_name, children.last, children.first)),
             "birth_date": day_texts(children.birth_date),
             "grade": [GRADES[grade] for grade in children.grade.tolist()],
             "school_id": program.school,

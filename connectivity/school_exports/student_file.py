@@ -102,7 +102,7 @@ def in_words(rows: Iterable[tuple[Any, ...]], around: Surroundings, *, office: b
     as_of, year = around.as_of.isoformat(), around.program_year
     school, area_name, organization = around.schools.__getitem__, around.areas.get, around.organizations.get
     plans, language_name = around.plans, around.languages.get
-    for school_id, last, first, _id, district_id, grade, household, language, status, status_on, plan_id, area in rows:
+    for school_id, _, _, last, first, district_id, grade, household, language, status, status_on, plan_id, area in rows:
         service, provider, plan, speed = plans[plan_id]
         cells = (
             as_of,

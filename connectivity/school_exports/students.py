@@ -12,9 +12,11 @@ from connectivity.register import Enrollment, Household, ProgramYear, Residence,
 from connectivity.school_exports.filters import NOT_IN_PROGRAM, STATUSES, Filters
 
 # The index ix_student_school_id has this order: a page is read from it without sorting.
-ORDER = (Student.school_id, Student.last_name, Student.first_name, Student.id)
+ORDER = (Student.school_id, Student.sort_name, Student.id)
 COLUMNS = (
     *ORDER,
+    Student.last_name,
+    Student.first_name,
     Student.district_id,
     Student.grade,
     Household.reference,
@@ -97,8 +99,8 @@ def visible_schools(session: Session, visible: ColumnElement[bool]) -> Sequence[
     return session.scalars(select(School).where(visible).order_by(School.name, School.id)).all()
 
 
-def _key(student: Student) -> tuple[str, str, str, int]:
-    return student.school_id, student.last_name, student.first_name, student.id
+def _key(student: Student) -> tuple[str, str, int]:
+    return student.school_id, student.sort_name, student.id
 
 
 def _page(listing: Listing, key: tuple[Any, ...] | None, size: int) -> Rows:

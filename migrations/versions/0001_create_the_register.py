@@ -458,6 +458,7 @@ def upgrade() -> None:
         sa.Column("district_id", sa.String(), nullable=False),
         sa.Column("first_name", sa.String(), nullable=False),
         sa.Column("last_name", sa.String(), nullable=False),
+        sa.Column("sort_name", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=False),
         sa.Column("grade", sa.String(), nullable=False),
         sa.Column("school_id", sa.String(), nullable=False),
@@ -475,7 +476,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_student_household_id"), ["household_id"], unique=False)
         batch_op.create_index(
             "ix_student_school_id",
-            ["school_id", "last_name", "first_name", "id", "district_id", "grade", "household_id"],
+            ["school_id", "sort_name", "id", "last_name", "first_name", "district_id", "grade", "household_id"],
             unique=False,
         )
 

@@ -16,6 +16,7 @@ from connectivity.demo.schooling import grades_taught
 from connectivity.households.terms import search_terms_of
 from connectivity.register import Household, HouseholdPhone, ProgramYear, Residence, School, SearchTerm, Student
 from connectivity.register.student import GRADES
+from connectivity.rules.names import sort_name
 
 
 def test_every_phone_is_in_the_range_kept_for_fiction_and_none_stands_twice_in_a_home(demo: Session):
@@ -88,6 +89,12 @@ def test_siblings_bear_different_first_names_and_mostly_one_surname(demo: Sessio
         homes[household].add(last)
     several = [len(names) for names in homes.values()]
     assert 1 < sum(several) / len(several) < 1.3
+
+
+def test_every_student_has_the_place_in_a_list_that_the_name_gives(demo: Session):
+    rows = demo.execute(select(Student.last_name, Student.first_name, Student.sort_name)).all()
+    assert rows
+    assert [key for _, _, key in rows] == [sort_name(last, first) for last, first, _ in rows]
 
 
 @pytest.mark.parametrize("community", NAMES)

@@ -14,6 +14,7 @@ from connectivity.households import edit
 from connectivity.households.find import find
 from connectivity.households.trail import for_change
 from connectivity.register import Account, AuditEvent, Household, Residence, Role, Student
+from connectivity.rules.names import sort_name
 from tests import factories
 from tests.conftest import PolicedClient
 from tests.households.conftest import A_SCHOOL, TODAY, SignedIn, errors_of, home_at
@@ -177,6 +178,24 @@ def test_a_student_is_added_and_edited(session: Session, signed_in: SignedIn) ->
     session.expire_all()
     assert session.get_one(Student, ana.id).grade == "1"
     assert last_changes(session) == {f"student.{ana.id}.grade": ["K", "1"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "sorted_as"),
+    [("last_name", "Álvarez", ("Álvarez", "Luz")), ("first_name", "Zoë", ("Muñoz", "Zoë"))],
+)
+def test_a_renamed_student_takes_the_place_of_the_new_name(
+    session: Session, signed_in: SignedIn, field: str, name: str, sorted_as: tuple[str, str]
+) -> None:
+    household = made(session)
+    student = household.students[0]
+    path = f"/households/{household.reference}/students/{student.id}"
+    client = signed_in(Role.STAFF)
+    values = student_form(student) | {field: name, "version": version_in(client, path)}
+    assert client.send(path, values).status_code == 302
+    assert session.scalars(select(Student.sort_name)).one() == sort_name(*sorted_as)
+    changed = {f"student.{student.id}.{field}": [getattr(student, field), name]}
+    assert last_changes(session) == changed
 
 
 def test_a_student_keeps_the_id_but_cannot_take_another_ones(session: Session, signed_in: SignedIn) -> None:

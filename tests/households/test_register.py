@@ -13,6 +13,7 @@ from connectivity.households.find import find
 from connectivity.households.register import StudentIdTaken, refuse_taken
 from connectivity.households.student_check import taken_words
 from connectivity.register import Account, AuditEvent, Household, HouseholdPhone, Residence, Role, SearchTerm, Student
+from connectivity.rules.names import sort_name
 from tests import factories
 from tests.households.conftest import TODAY, SignedIn, errors_of
 
@@ -49,6 +50,7 @@ def test_a_household_is_registered_placed_and_found(session: Session, signed_in:
         ("00123456", TODAY.year - 11, "610394"),
         ("50000002", 2018, "610394"),
     ]
+    assert household.students[1].sort_name == sort_name("Muñoz", "Ana")
     home = household.residences[0]
     assert home.original == "1135 West Wilson Avenue, Apt 2B, Chicago, IL 60640"
     assert (home.line, home.unit, home.zip, home.community_area) == ("1135 W WILSON AVE", "APT 2B", "60640", 3)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from connectivity.register import Disclosure, Role, School, Student
-from connectivity.school_exports import students
+from connectivity.school_exports import routes, students
 from connectivity.school_exports.filters import STATUSES
 from connectivity.school_exports.student_file import OFFICE_COLUMNS, SCHOOL_COLUMNS
 from connectivity.tabular.write import Profile, read_csv
 from tests import factories
 from tests.conftest import PolicedClient
-from tests.school_exports.test_students_page import counts_in
+from tests.school_exports.test_students_page import counts_in, names_in, walked
 
 SignIn = Callable[..., PolicedClient]
 FORBIDDEN_WORDS = (
@@ -167,6 +167,29 @@ def test_an_administrators_file_of_the_district_has_every_student_once_across_qu
     assert tuple(found[0]) == OFFICE_COLUMNS
     assert found[0]["community_area_id"] == "3"
     assert found[0]["community_area_name"] == "Uptown"
+
+
+def test_page_and_file_order_names_whatever_their_accents_and_capitals_across_page_boundaries(
+    session: Session, signed_in: SignIn, schools: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "ROWS_A_PAGE", 2)
+    monkeypatch.setattr(students, "ROWS_A_QUERY", 2)
+    in_order = ["Álvarez", "Baker", "de la Cruz", "Núñez", "Nunez Ortiz", "Zuniga", "ZÚÑIGA-Baker"]
+    factories.household(session, students=[{"school_id": schools[0], "last_name": name} for name in reversed(in_order)])
+    client = signed_in(Role.SCHOOL, schools=schools[:1])
+    assert [names_in(page) for page in walked(client)] == [in_order[at : at + 2] for at in range(0, len(in_order), 2)]
+    assert [row["student_last_name"] for row in rows_of(download(client))] == in_order
+
+
+def test_students_of_one_last_name_are_ordered_by_first_name_whatever_its_accents(
+    session: Session, signed_in: SignIn, schools: list[str]
+) -> None:
+    people = [("Muñoz", "Zoe"), ("MUNOZ", "Ed"), ("Muñoz", "Élan"), ("Munoz", "Ana"), ("muñoz", "Álvaro")]
+    factories.household(
+        session, students=[{"school_id": schools[0], "last_name": last, "first_name": first} for last, first in people]
+    )
+    answer = download(signed_in(Role.SCHOOL, schools=schools[:1]))
+    assert [row["student_first_name"] for row in rows_of(answer)] == ["Álvaro", "Ana", "Ed", "Élan", "Zoe"]
 
 
 def test_a_school_gets_no_file_of_another_school_and_staff_none_of_the_whole_district(
