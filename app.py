@@ -1,6 +1,7 @@
 """Builds the application, and serves it when run. The only file that knows everyone."""
 
 import os
+from typing import Any
 
 import click
 from flask import Flask, Response, request
@@ -10,6 +11,7 @@ from flask_compress import Compress
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from connectivity import error_pages, formats, schema
 from connectivity.access import cli as access_cli
@@ -45,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application for one set of settings (default: the environment's). Raises SettingsRefused with every reason."""
     settings = settings or Settings.from_environment(os.environ)
     app = Flask(__name__, static_folder="connectivity/static", instance_path=str(settings.instance_folder))
+    app.url_map.converters["int"] = DatabaseInteger
     app.config.from_mapping(_flask_config(settings))
     _connect_database(app)
     _harden(app, settings)
@@ -72,6 +75,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.cli.add_command(group)
     app.context_processor(lambda: {"settings": settings, "get_locale": get_locale})
     return app
+
+
+class DatabaseInteger(IntegerConverter):
+    """A number in an address that the database's integers can hold; a larger one is no page."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:  # noqa: A002 - the library's own name
+        super().__init__(map, *args, **{"max": 2**31 - 1, **kwargs})
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What a person reads when a page cannot answer: what happened, that nothing was half-written, and what to do next."""
 
 import structlog
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, abort, current_app, g, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,12 +24,14 @@ def install(app: Flask) -> None:
     """Registers a page for each error, and refuses to work on a database that is behind its migrations or holds demo data."""
     refuse_demo_data(app)
     app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(401, _form_expired)  # the gate, for a form sent by nobody
     for kind in (OperationalError, InterfaceError, DatabaseError):
         app.register_error_handler(kind, _database_down)
     app.register_error_handler(StaleDataError, _changed_meanwhile)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     app.before_request(_refuse_unfit_database)
+    app.before_request(_refuse_strange_bodies)
 
 
 def _page(name: str, status: int) -> tuple[str, int]:
@@ -39,8 +41,19 @@ def _page(name: str, status: int) -> tuple[str, int]:
     return render_template(f"errors/{name}.html"), status
 
 
-def _form_expired(_error: CSRFError) -> tuple[str, int]:
-    return _page("form_expired", 400)
+def _form_expired(error: HTTPException) -> tuple[str, int]:
+    """An expired form or session: what was typed is given back, to be sent again once the person is signed in."""
+    signed_out = "_user_id" not in session and request.endpoint != "security.login"
+    page = render_template("errors/form_expired.html", signed_out=signed_out, typed=_typed())
+    return page, error.code or 400
+
+
+def _typed() -> list[tuple[str, str]]:
+    """The fields of a form that one of our own pages sent, passwords aside. Another site's form is never offered for sending again."""
+    if request.headers.get("Origin") != request.host_url.rstrip("/"):
+        return []
+    secret = ("csrf_token", "password")
+    return [(name, value) for name, value in request.form.items(multi=True) if not any(word in name for word in secret)]
 
 
 def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
@@ -75,6 +88,12 @@ def _where(error: Exception) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+
+
+def _refuse_strange_bodies() -> None:
+    """Every page takes a form's text fields and nothing else: the form library would read JSON and files as if they were typed."""
+    if request.method == "POST" and (request.is_json or request.files):
+        abort(415)
 
 
 def _refuse_unfit_database() -> tuple[str, int] | None:

@@ -35,12 +35,14 @@ def account() -> Account:
 
 
 def open_to(roles: frozenset[Role] | str) -> Callable[[View], View]:
-    """Marks a view with the roles that may open it, and holds it to them. Not signed in: to the sign-in page. Wrong role: 403."""
+    """Marks a view with the roles that may open it, and holds it to them. Not signed in: to the sign-in page (a form: 401). Wrong role: 403."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def gated(*args: Any, **kwargs: Any) -> Any:
             if roles != ANYONE:
+                if not current_user.is_authenticated and request.method == "POST":
+                    abort(401)  # a page of its own gives back what was typed
                 if not current_user.is_authenticated:
                     return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
                 if account().role not in roles:

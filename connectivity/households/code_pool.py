@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -52,6 +52,7 @@ def typed(
         raise CodeRefused(str(unread)) from unread
     known = session.scalar(select(MembershipCode).where(MembershipCode.code == code))
     if known is None:
+        _refuse_unknown(session, code, enrollment, provider)
         return _new(session, code, enrollment, provider, on)
     _refuse_foreign(session, account, known, enrollment, provider)
     if not _take(session, known.id, CodeState(known.state), enrollment, on):
@@ -60,6 +61,18 @@ def typed(
         )
     session.refresh(known)
     return known
+
+
+def _refuse_unknown(session: Session, code: str, enrollment: Enrollment, provider: Provider) -> None:
+    """Where the provider's list is loaded, a code that is not on it is a slip of the pen; without a list any code is believed."""
+    listed = exists().where(
+        MembershipCode.provider_id == provider.id, MembershipCode.program_year_id == enrollment.program_year_id
+    )
+    if session.scalar(select(listed)):
+        raise CodeRefused(
+            f"{shown(code)} is not among {provider.name}’s codes for {enrollment.program_year.label}. "
+            "Check it against the letter, or leave it empty for the next free code."
+        )
 
 
 def _new(session: Session, code: str, enrollment: Enrollment, provider: Provider, on: dt.date) -> MembershipCode:

@@ -10,7 +10,7 @@ from connectivity.households import code_pool
 from connectivity.households.terms import refresh
 from connectivity.households.trail import record_change
 from connectivity.register import Account, Enrollment, EnrollmentEvent, Household, Plan, ProgramYear
-from connectivity.rules.service_states import CodeState, EndReason, Status, step_problems
+from connectivity.rules.service_states import CodeState, EndReason, Status, outside_year, step_problems
 
 
 class EnrollmentRefused(ValueError):
@@ -78,6 +78,7 @@ def start(
             "Choose an open program year."
         )
     problems = step_problems(before=None, after=Status.ELIGIBLE, on=on, last_on=None, today=today, reason=None)
+    _hold_to_year(problems, on, year)
     if problems:
         raise StepRefused(problems)
     enrollment = Enrollment(
@@ -135,12 +136,21 @@ def _refuse(before: Status, enrollment: Enrollment, taken: Step, today: dt.date)
         today=today,
         reason=taken.reason,
     )
+    _hold_to_year(problems, taken.happened_on, enrollment.program_year)
+    if before is Status.ENDED and not enrollment.program_year.open_to_new:
+        problems["status"] = f"{enrollment.program_year.label} is closed: an ended enrollment cannot begin anew in it."
     if taken.status is Status.CODE_ISSUED and taken.plan is None:
         problems["plan"] = "Choose the provider and plan the code is for."
     if taken.status is not Status.CODE_ISSUED and taken.code:
         problems["code"] = "A code is given with the step “code issued”. Clear it."
     if problems:
         raise StepRefused(problems)
+
+
+def _hold_to_year(problems: dict[str, str], on: dt.date, year: ProgramYear) -> None:
+    outside = outside_year(on, label=year.label, starts_on=year.starts_on, ends_on=year.ends_on)
+    if outside:
+        problems.setdefault("happened_on", outside)
 
 
 def _issue(session: Session, account: Account, enrollment: Enrollment, taken: Step) -> None:

@@ -91,6 +91,21 @@ NEXT_STEP: dict[Status, str] = {
 }
 
 
+# A family may be found eligible a year before its program year begins; graduates keep service three months after it ends.
+EARLIEST_BEFORE, LATEST_AFTER = dt.timedelta(days=366), dt.timedelta(days=92)
+
+
+def outside_year(on: dt.date, *, label: str, starts_on: dt.date, ends_on: dt.date) -> str | None:
+    """Why a step cannot have happened on this day in that program year; None when it can."""
+    first, last = starts_on - EARLIEST_BEFORE, ends_on + LATEST_AFTER
+    if first <= on <= last:
+        return None
+    return (
+        f"Steps of {label} lie between {first:%b} {first.day}, {first.year} and {last:%b} {last.day}, {last.year}. "
+        "Check the date, or record the step in another program year."
+    )
+
+
 def step_problems(
     *,
     before: Status | None,

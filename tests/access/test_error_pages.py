@@ -1,5 +1,6 @@
 """What people read when something goes wrong: its own words each, the right status, and no need of the database to say it."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,47 @@ def test_an_expired_or_foreign_form_says_what_to_do(visitor: PolicedClient, toke
     answer = visitor.post("/sign-in", data={"email": "a@example.org", "password": "x", "csrf_token": token})
     assert answer.status_code == 400
     assert "This form was open for too long" in answer.text
-    assert "copy what you typed" in answer.text
+    assert "Nothing was saved" in answer.text
+
+
+def test_what_was_typed_into_an_expired_form_is_given_back_to_be_sent_again(signed_in: SignIn, app: Flask) -> None:
+    client = signed_in(Role.STAFF)
+    typed = {
+        "guardian_first_name": "Rosa",
+        "guardian_last_name": "<b>Muñoz",
+        "new_password": "hush",
+        "csrf_token": "old",
+    }
+    answer = client.post("/households/new", data=typed, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 400
+    assert 'name="guardian_last_name" value="&lt;b&gt;Muñoz"' in answer.text
+    assert "hush" not in answer.text
+    token = answer.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    assert (
+        client.post("/households/new", data={**typed, "csrf_token": token}).status_code == 422
+    )  # read, and judged by its fields
+
+
+def test_another_sites_form_is_never_offered_for_sending_again(signed_in: SignIn) -> None:
+    for headers in ({"Origin": "https://elsewhere.example"}, {}):
+        answer = signed_in(Role.STAFF).post("/households/new", data={"guardian_first_name": "Rosa"}, headers=headers)
+        assert answer.status_code == 400
+        assert "Rosa" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/households/X/students/99999999999999999999", "/areas/99999999999999999999", "/accounts/4294967296"]
+)
+def test_a_number_no_database_holds_is_no_page(signed_in: SignIn, path: str) -> None:
+    assert signed_in(Role.ADMIN).get(path).status_code == 404
+
+
+def test_json_and_files_are_refused_where_a_form_is_expected(signed_in: SignIn) -> None:
+    client = signed_in(Role.STAFF)
+    headers = {"X-CSRFToken": client.token("/households/new")}
+    assert client.post("/households/new", json={"guardian_first_name": 5}, headers=headers).status_code == 415
+    file = {"guardian_first_name": (io.BytesIO(b"x"), "x.txt")}
+    assert client.post("/households/new", data=file, headers=headers).status_code == 415
 
 
 def test_a_form_older_than_its_hours_is_expired(app: Flask, visitor: PolicedClient) -> None:

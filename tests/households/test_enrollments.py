@@ -135,7 +135,7 @@ def test_a_step_that_cannot_be_is_refused_at_its_field(
 
 
 def test_a_typed_code_is_given_whatever_its_writing(session: Session, staff: Account) -> None:
-    for text, pooled in (("cc-4f7k 9qx2", True), ("AB–123456", False)):
+    for text, pooled in (("AB–123456", False), ("cc-4f7k 9qx2", True)):
         household = factories.household(session)
         enrollment = factories.enrollment(session, household)
         if pooled:
@@ -145,6 +145,33 @@ def test_a_typed_code_is_given_whatever_its_writing(session: Session, staff: Acc
         given = code_of(session, "CC4F7K9QX2" if pooled else "AB123456")
         assert (given.id, given.state) == (enrollment.membership_code.id, "issued")
         assert given.household_id == household.id
+
+
+def test_where_the_providers_list_is_loaded_a_code_that_is_not_on_it_is_refused(
+    session: Session, staff: Account
+) -> None:
+    factories.membership_code(session, code="CC4F7K9QX2")
+    assert "is not among Comcast’s codes" in refused_code(session, staff, "CC4F7K9QX3")
+    assert "is not among Comcast’s codes" in refused_code(session, staff, "773-555-0142")
+
+
+def test_a_step_on_a_day_outside_its_program_year_is_refused_at_the_date(session: Session, staff: Account) -> None:
+    household = factories.household(session)
+    past = factories.program_year(
+        session, label="2020-21", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30), open_to_new=False
+    )
+    enrollment = factories.enrollment(session, household, program_year_id=past.id, on=dt.date(2020, 9, 1))
+    with pytest.raises(StepRefused) as refused:
+        step_to(session, enrollment, staff, Status.CONTACTED)
+    assert "Steps of 2020-21 lie between Jul 1, 2019 and Sep 30, 2021" in refused.value.problems["happened_on"]
+
+
+def test_an_ended_enrollment_does_not_begin_anew_in_a_closed_year(session: Session, staff: Account) -> None:
+    closed = factories.program_year(session, label="2026-27", open_to_new=False)
+    enrollment = factories.enrollment(session, factories.household(session), "ended", program_year_id=closed.id)
+    with pytest.raises(StepRefused) as refused:
+        step_to(session, enrollment, staff, Status.ELIGIBLE)
+    assert "2026-27 is closed" in refused.value.problems["status"]
 
 
 def refused_code(session: Session, account: Account, code: str) -> str:
