@@ -22,6 +22,7 @@ from connectivity.database import make_sessions, prepare_engine
 from connectivity.demo import cli as demo_cli
 from connectivity.equity import cli as equity_cli
 from connectivity.equity import routes as equity_routes
+from connectivity.households import cli as program_cli
 from connectivity.households import routes as household_routes
 from connectivity.reference import cli as reference_cli
 from connectivity.school_exports import routes as school_routes
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         database_commands,
         reference_cli.commands,
         access_cli.commands,
+        program_cli.commands,
         equity_cli.commands,
         demo_cli.commands,
     ):
