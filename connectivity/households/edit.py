@@ -14,7 +14,11 @@ from connectivity.rules.calendar import city_today
 
 
 class MoveRefused(ValueError):
-    """The day of a move does not fit the residence before it. The message is for the person."""
+    """The move does not fit the residence before it. `field` is the form's field at fault; the message is for the person."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
 
 
 def contact_of(household: Household) -> Contact:
@@ -140,13 +144,32 @@ def correct_address(session: Session, *, account: Account, household: Household,
     return changes
 
 
+def refuse_same_home(before: Residence | None, home: Home) -> None:
+    """Raises MoveRefused for a move to where the household lives: sent twice, or entered by two people."""
+    if before is None or (before.line, before.unit) != (home.address.line, home.address.unit):
+        return
+    zips = {code[:5] for code in (before.zip, home.address.zip) if code}
+    if len(zips) < 2:
+        where = f"{before.line} {before.unit}".rstrip()
+        raise MoveRefused(
+            "line",
+            f"The household lives there already since {_since(before)}: {where}. The move is recorded, or the address is not new.",
+        )
+
+
+def _since(residence: Residence) -> str:
+    return f"{residence.starts_on:%b} {residence.starts_on.day}, {residence.starts_on.year}"
+
+
 def move(session: Session, *, account: Account, household: Household, home: Home, on: dt.date) -> Residence:
     """Ends the present residence on the day of the move and begins the new one. Raises MoveRefused."""
     before = current_residence(session, household)
+    refuse_same_home(before, home)
     if before is not None:
         if on < before.starts_on:
-            first = f"{before.starts_on:%b} {before.starts_on.day}, {before.starts_on.year}"
-            raise MoveRefused(f"The family has lived at {before.line} since {first}. The move cannot be earlier.")
+            raise MoveRefused(
+                "moved_on", f"The family has lived at {before.line} since {_since(before)}. The move cannot be earlier."
+            )
         before.ends_on = on
         session.flush()  # before the new one: a household lives in one place at a time, and the database holds to it
     after = residence_of(household.id, home, account=account, starts_on=on)

@@ -12,15 +12,24 @@ from wtforms import DateField, Field, FloatField, Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from connectivity.households.phones import NotAPhone, read_phone
+from connectivity.households.phones import HasExtension, NotAPhone, read_phone
 
 LONGEST_NAME = 80
+JOINERS = "\u200c\u200d"  # zero width non-joiner and joiner
 Value = TypeVar("Value")
 
 
 def strip(text: str | None) -> str | None:
     """Without blanks at the ends, doubled ones inside, and signs that nobody can see (PostgreSQL refuses NUL)."""
     return " ".join("".join(sign for sign in word if sign.isprintable()) for word in text.split()) if text else text
+
+
+def strip_name(text: str | None) -> str | None:
+    """As `strip`, but the joiners inside words stay: Persian and other names are written with them."""
+    if not text:
+        return text
+    words = ("".join(sign for sign in word if sign.isprintable() or sign in JOINERS) for word in text.split())
+    return " ".join(bare for word in words if (bare := word.strip(JOINERS)))
 
 
 def add_error(field: Any, message: str) -> None:
@@ -43,7 +52,7 @@ def name_field(label: Any, required: str) -> StringField:
     """A person's name."""
     return StringField(
         label,
-        filters=[strip],
+        filters=[strip_name],
         validators=[DataRequired(required), Length(max=LONGEST_NAME, message=_l("Enter at most 80 letters.")), is_name],
     )
 
@@ -63,6 +72,10 @@ class PhoneField(StringField):
             return
         try:
             self.e164 = read_phone(self.data)
+        except HasExtension:
+            raise ValidationError(
+                _("Leave out the extension: enter the ten digits alone, such as (773) 555-0123.")
+            ) from None
         except NotAPhone:
             raise ValidationError(
                 _(
@@ -108,7 +121,11 @@ class DayField(DateField):
 
 
 class DegreesField(FloatField):
-    """A longitude or latitude in degrees; may stay empty."""
+    """A longitude or, with `limit` 90, a latitude in degrees; may stay empty."""
+
+    def __init__(self, label: Any, *, limit: int = 180, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.limit = limit
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not any(text.strip() for text in valuelist):
@@ -120,9 +137,15 @@ class DegreesField(FloatField):
         except ValueError:
             self.data = None
             raise ValueError(wrong) from None
-        if self.data is not None and not (math.isfinite(self.data) and abs(self.data) <= 180):
+        if self.data is not None and not math.isfinite(self.data):
             self.data = None
             raise ValueError(wrong)
+        if self.data is not None and abs(self.data) > self.limit:
+            self.data = None
+            raise ValueError(
+                _("Degrees here go from -%(limit)s to %(limit)s. In Chicago longitude is about -87.7, latitude about 41.9.",
+                  limit=self.limit)
+            )  # fmt: skip
 
 
 def is_email(_form: Form, field: Field) -> None:

@@ -1,5 +1,6 @@
 """Forms of the household itself: guardian and contacts, address, students, and all of them together."""
 
+import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,6 +25,7 @@ from connectivity.households.register import Contact
 from connectivity.register.student import GRADES
 from connectivity.rules.calendar import city_today
 
+EARLIEST_HOME = dt.date(1920, 1, 1)  # an earlier day is a mistyped year
 YOUNGEST, OLDEST = 2, 22  # school age, in years: preschool to the end of special education
 MOST_STUDENTS = 15
 GRADE_CHOICES = [("", _l("Choose")), *((grade, grade) for grade in GRADES)]
@@ -84,17 +86,37 @@ class AddressFields(Form):
     line = StringField(
         _l("Street address"),
         filters=[strip],
-        validators=[DataRequired(_l("Enter the street address, such as 1135 W Wilson Ave.")), Length(max=120)],
+        validators=[
+            DataRequired(_l("Enter the street address, such as 1135 W Wilson Ave.")),
+            Length(max=120, message=_l("Enter at most 120 letters.")),
+        ],
     )
-    unit = StringField(_l("Apartment or unit"), filters=[strip], validators=[Length(max=40)])
-    city = StringField(_l("City"), filters=[strip], default="Chicago", validators=[DataRequired(_l("Enter the city."))])
-    state = StringField(_l("State"), filters=[strip], default="IL", validators=[DataRequired(_l("Enter the state."))])
-    zip = StringField(_l("ZIP code"), filters=[strip], validators=[Length(max=10)])
+    unit = StringField(
+        _l("Apartment or unit"), filters=[strip], validators=[Length(max=40, message=_l("Enter at most 40 letters."))]
+    )
+    city = StringField(
+        _l("City"),
+        filters=[strip],
+        default="Chicago",
+        validators=[DataRequired(_l("Enter the city.")), Length(max=60, message=_l("Enter at most 60 letters."))],
+    )
+    state = StringField(
+        _l("State"),
+        filters=[strip],
+        default="IL",
+        validators=[DataRequired(_l("Enter the state.")), Length(max=60, message=_l("Enter at most 60 letters."))],
+    )
+    zip = StringField(
+        _l("ZIP code"),
+        filters=[strip],
+        validators=[Length(max=10, message=_l("Enter at most 10 digits: 60640 or 60640-1234."))],
+    )
     lon = DegreesField(_l("Longitude"))
-    lat = DegreesField(_l("Latitude"))
+    lat = DegreesField(_l("Latitude"), limit=90)
 
     def validate_lon(self, field: Any) -> None:
-        """Both coordinates or neither."""
+        """Both coordinates or neither, and a place that can be."""
+        refuse_no_place(field, self.lat)
         if field.data is None and self.lat.data is not None:
             raise ValidationError(_("Enter the longitude too, or clear the latitude."))
 
@@ -178,14 +200,32 @@ class RegisterForm(FlaskForm, ContactFields, AddressFields):
         return repeated
 
     def validate_starts_on(self, field: Any) -> None:
-        """Not in the future."""
+        """Not in the future, and of living memory."""
         refuse_future(field)
+        refuse_before(field, EARLIEST_HOME)
 
 
 def refuse_future(field: Any) -> None:
     """Raises ValidationError for a day after today."""
     if field.data and field.data > city_today():
         raise ValidationError(_("This date is in the future. Enter today or an earlier day."))
+
+
+def refuse_before(field: Any, earliest: dt.date, because: Any = "") -> None:
+    """Raises ValidationError for a day before `earliest`: a mistyped year."""
+    if field.data and field.data < earliest:
+        words = _("The year %(year)s is too early. Check the year.", year=field.data.year)
+        raise ValidationError(f"{words} {because}".rstrip())
+
+
+def refuse_no_place(lon: Any, lat: Any) -> None:
+    """Raises ValidationError for coordinates that are swapped, or 0, 0."""
+    if lon.data is None or lat.data is None:
+        return
+    if lon.data == 0 and lat.data == 0:
+        raise ValidationError(_("0, 0 is not a place in Chicago: leave both empty if you do not know them."))
+    if 41 <= lon.data <= 43 and -89 <= lat.data <= -86:
+        raise ValidationError(_("These look swapped: longitude is about -87.7, latitude about 41.9."))
 
 
 class Versioned(FlaskForm):
@@ -196,8 +236,12 @@ class Versioned(FlaskForm):
     @property
     def opened_with(self) -> int:
         """The version; 0 where it is missing or no number, which counts as stale."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return _number(self.version)
+
+
+def _number(field: Any) -> int:
+    text = str(field.data or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 class ContactForm(Versioned, ContactFields):
@@ -218,25 +262,36 @@ class MoveForm(Versioned, AddressFields):
     moved_on = DayField(_l("Day of the move"), required=_l("Enter the day the family moved."))
 
     def validate_moved_on(self, field: Any) -> None:
-        """Not in the future."""
+        """Not in the future, and of living memory."""
         refuse_future(field)
+        refuse_before(field, EARLIEST_HOME)
 
 
 class PlaceForm(Versioned):
     """A spot on the map, or the area alone."""
 
+    residence = HiddenField()  # the home the form was opened for
     lon = DegreesField(_l("Longitude"))
-    lat = DegreesField(_l("Latitude"))
+    lat = DegreesField(_l("Latitude"), limit=90)
     area = ChoiceField(_l("Or the community area, if you know it but not the spot"), [("", _l("Choose"))])
     note = TextAreaField(
         _l("How do you know?"),
         filters=[strip],
-        validators=[DataRequired(_l("Say how you know, so that others can trust it.")), Length(max=300)],
+        validators=[
+            DataRequired(_l("Say how you know, so that others can trust it.")),
+            Length(max=300, message=_l("Enter at most 300 letters.")),
+        ],
     )
 
     def validate_lon(self, field: Any) -> None:
         """Both coordinates, or an area."""
+        refuse_no_place(field, self.lat)
         if (field.data is None) != (self.lat.data is None):
             raise ValidationError(_("Enter both longitude and latitude, or neither."))
         if field.data is None and not self.area.data and not field.errors and not self.lat.errors:
             raise ValidationError(_("Choose a spot on the map, enter its coordinates, or choose the community area."))
+
+    @property
+    def opened_home(self) -> int:
+        """Id of the residence; 0 where it is missing."""
+        return _number(self.residence)

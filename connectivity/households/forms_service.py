@@ -1,5 +1,6 @@
 """Forms of the household's connection: a dated answer, the start of an enrollment, and its steps."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -10,13 +11,14 @@ from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from connectivity.households.fields import ChoiceField, DayField, strip
-from connectivity.households.forms_household import refuse_future
+from connectivity.households.forms_household import Versioned, refuse_before, refuse_future
 from connectivity.households.labels import choices, label
 from connectivity.register import Plan, ProgramYear, Student
 from connectivity.rules import connectivity_codes as codes
 from connectivity.rules.service_states import Status
 
 Code = TypeVar("Code", bound=StrEnum)
+PROGRAM_BEGAN = dt.date(2020, 1, 1)  # the year; the first families were asked before service began in June
 TYPES: dict[str, type[StrEnum]] = {
     "access": codes.Access,
     "barrier": codes.Barrier,
@@ -33,7 +35,7 @@ def _question(label: Any, words: type[StrEnum], shown: dict[str, Any] | None = N
     return ChoiceField(label, [("", _l("Not asked")), *offered])
 
 
-class ResponseForm(FlaskForm):
+class ResponseForm(Versioned):
     """Who answered and when, then the seven questions."""
 
     observed_on = DayField(_l("Day the family answered"), required=_l("Enter the day the family answered."))
@@ -58,8 +60,9 @@ class ResponseForm(FlaskForm):
         self.student.offer((str(student.id), student.first_name) for student in students)
 
     def validate_observed_on(self, field: Any) -> None:
-        """Not in the future."""
+        """Not in the future, and not before there was a program."""
         refuse_future(field)
+        refuse_before(field, PROGRAM_BEGAN, _l("The program began in June 2020."))
 
     @property
     def answers(self) -> codes.Answers:
@@ -90,7 +93,9 @@ class StepForm(FlaskForm):
     status = ChoiceField(_l("What happened"), validators=[DataRequired(_l("Choose what happened."))])
     happened_on = DayField(_l("When"), required=_l("Enter the day it happened."))
     plan = ChoiceField(_l("Provider and plan"), [("", _l("Choose"))])
-    code = StringField(_l("Membership code"), filters=[strip], validators=[Length(max=40)])
+    code = StringField(
+        _l("Membership code"), filters=[strip], validators=[Length(max=40, message=_l("Enter at most 40 letters."))]
+    )
     reason = ChoiceField(_l("Why it ended"), choices=[("", _l("Choose")), *choices("reason")])
     note = TextAreaField(
         _l("Note"), filters=[strip], validators=[Length(max=500, message=_l("Enter at most 500 letters."))]

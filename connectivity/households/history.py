@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from connectivity.register import (
     Account,
@@ -16,15 +16,29 @@ from connectivity.register import (
     Enrollment,
     EnrollmentEvent,
     Household,
+    MembershipCode,
     Residence,
     School,
     Student,
 )
 from connectivity.rules.calendar import city_day
+from connectivity.rules.service_states import Status
 
 # These audit events stand in the list as the row they added, which names the recorder and the time as well.
 SHOWN_BY_THEIR_ROW = {"household.moved", "response.recorded", "enrollment.started", "enrollment.stepped"}
 UNSPOKEN = {"version", "lon", "lat"}
+
+
+SAME_WRITE = dt.timedelta(seconds=10)  # a step and its audit event are written in one transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issued:
+    """The code a step gave out; `provider` and `plan` are empty where nothing tells them any more."""
+
+    code: str
+    provider: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +51,8 @@ class Entry:
     by: str  # empty: not recorded
     row: Any = None
     program_year: str = ""
+    issued: Issued | None = None
+    device_of: str = ""  # first name of the student whose learning device an answer is about
     changes: tuple[tuple[str, str, Any, Any], ...] = field(default=())  # (whose, field, before, after)
 
 
@@ -50,11 +66,27 @@ def _rows(session: Session, household: Household) -> Iterator[Entry]:
     residences = select(Residence, Account.name).where(Residence.household_id == household.id)
     for home, by in session.execute(residences.outerjoin(Account, Account.id == Residence.recorded_by)):
         yield Entry(on=home.starts_on, kind="residence", recorded_at=home.recorded_at, by=by or "", row=home)
+    students = _first_names(session, household)
     responses = select(ConnectivityResponse, Account.name).where(ConnectivityResponse.household_id == household.id)
     for response, by in session.execute(responses.outerjoin(Account, Account.id == ConnectivityResponse.recorded_by)):
         yield Entry(
-            on=response.observed_on, kind="response", recorded_at=response.recorded_at, by=by or "", row=response
+            on=response.observed_on,
+            kind="response",
+            recorded_at=response.recorded_at,
+            by=by or "",
+            row=response,
+            device_of=students.get(response.student_id or 0, ""),
         )
+    yield from _steps(session, household)
+
+
+def _first_names(session: Session, household: Household) -> dict[int, str]:
+    rows = session.execute(select(Student.id, Student.first_name).where(Student.household_id == household.id))
+    return {one.id: one.first_name for one in rows}
+
+
+def _steps(session: Session, household: Household) -> Iterator[Entry]:
+    codes = _Codes(session, household)
     steps = (
         select(EnrollmentEvent, Enrollment, Account.name)
         .join(Enrollment, Enrollment.id == EnrollmentEvent.enrollment_id)
@@ -69,6 +101,7 @@ def _rows(session: Session, household: Household) -> Iterator[Entry]:
             by=by or "",
             row=step,
             program_year=enrollment.program_year.label,
+            issued=codes.given_at(step, enrollment) if step.status == Status.CODE_ISSUED else None,
         )
 
 
@@ -93,12 +126,61 @@ def _audited(session: Session, household: Household) -> Iterator[Entry]:
         )
 
 
+class _Codes:
+    """Which code each step gave out: by the audit trail, else by the code's own day of issue."""
+
+    def __init__(self, session: Session, household: Household) -> None:
+        codes = session.scalars(
+            select(MembershipCode)
+            .options(joinedload(MembershipCode.provider))
+            .where(MembershipCode.household_id == household.id)
+            .order_by(MembershipCode.id)
+        ).all()
+        self.by_code = {code.code: code for code in codes}
+        self.events = session.scalars(
+            select(AuditEvent).where(
+                AuditEvent.subject == "household",
+                AuditEvent.subject_id == household.id,
+                AuditEvent.action == "enrollment.stepped",
+            )
+        ).all()
+
+    def given_at(self, step: EnrollmentEvent, enrollment: Enrollment) -> Issued | None:
+        """None: nothing tells."""
+        told = self._told(step)
+        name = str(told["membership_code"][1]) if told else ""
+        code = self.by_code.get(name) or self._of_that_day(step, enrollment)
+        if not name and code is None:
+            return None
+        current = enrollment.membership_code is not None and enrollment.membership_code is code
+        plan = enrollment.plan.name if current and enrollment.plan else ""
+        return Issued(code=name or (code.code if code else ""), provider=code.provider.name if code else "", plan=plan)
+
+    def _told(self, step: EnrollmentEvent) -> Mapping[str, Any] | None:
+        fitting = [
+            event
+            for event in self.events
+            if event.changes.get("membership_code") and abs(event.at - step.recorded_at) < SAME_WRITE
+        ]
+        nearest = min(fitting, key=lambda event: abs(event.at - step.recorded_at), default=None)
+        return nearest.changes if nearest else None
+
+    def _of_that_day(self, step: EnrollmentEvent, enrollment: Enrollment) -> MembershipCode | None:
+        return next(
+            (
+                code
+                for code in self.by_code.values()
+                if code.program_year_id == enrollment.program_year_id and code.issued_on == step.happened_on
+            ),
+            None,
+        )
+
+
 class _Words:
     """Puts names to the ids that the trail holds."""
 
     def __init__(self, session: Session, household: Household) -> None:
-        rows = session.execute(select(Student.id, Student.first_name).where(Student.household_id == household.id))
-        self.students = {one.id: one.first_name for one in rows}
+        self.students = _first_names(session, household)
         self.session = session
 
     def spoken(self, changes: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, str, Any, Any]]:

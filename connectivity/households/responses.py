@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.households.edit import current_residence
@@ -22,6 +23,10 @@ class Interview:
     mode: ResponseMode
     language: str
     student_id: int | None = None  # whose learning device
+
+
+class AlreadyRecorded(Exception):
+    """The very same answers stand there for that day: sent twice, or entered by two people."""
 
 
 class ResponseRefused(ValueError):
@@ -51,18 +56,25 @@ def record_response(
     interview: Interview,
     today: dt.date,
 ) -> ConnectivityResponse:
-    """Raises ResponseRefused."""
+    """Raises ResponseRefused or AlreadyRecorded."""
     problems = response_problems(answers, interview.observed_on, today)
     if problems:
         raise ResponseRefused(problems)
+    given = {**vars(interview), **vars(answers)}
+    if session.scalar(
+        select(ConnectivityResponse.id)
+        .where(ConnectivityResponse.household_id == household.id)
+        .where(*(getattr(ConnectivityResponse, field).is_not_distinct_from(value) for field, value in given.items()))
+        .limit(1)
+    ):
+        raise AlreadyRecorded
     residence = current_residence(session, household)
     response = ConnectivityResponse(
         household_id=household.id,
         residence_id=residence.id if residence else None,
         instrument=INSTRUMENT,
         recorded_by=account.id,
-        **vars(interview),
-        **vars(answers),
+        **given,
     )
     session.add(response)
     session.flush()

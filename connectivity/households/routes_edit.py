@@ -1,6 +1,7 @@
 """Pages: edit guardian and contacts, add or edit a student, correct the address, record a move."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,21 +14,23 @@ from sqlalchemy.orm import Session
 from connectivity.access import gate
 from connectivity.access.request_session import db
 from connectivity.database import transaction
+from connectivity.geography.placement import Method
 from connectivity.households import edit, schools
 from connectivity.households.blueprint import blueprint
 from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import ContactForm, CorrectAddressForm, MoveForm, StudentForm, Versioned
 from connectivity.households.homes import AddressRefused, Home, read_home
-from connectivity.households.stale import Conflict, changes_since, compare
+from connectivity.households.stale import Conflict, changes_since, compare, overtaken
 from connectivity.households.student_check import read_student, tell_taken_just_now
 from connectivity.households.trail import for_change, visible
-from connectivity.register import Household, Residence, School, Student
+from connectivity.register import CommunityArea, Household, Residence, School, Student
 
 CONTACT_FIELDS = (
     "guardian_first_name", "guardian_last_name", "language", "phone_1", "phone_2", "phone_3", "email",
 )  # fmt: skip
 STUDENT_FIELDS = ("district_id", "first_name", "last_name", "birth_date", "grade", "school")
 ADDRESS_FIELDS = ("line", "unit", "zip")
+PLACEMENT_FIELDS = ("area", "method", "certainty", "lon", "lat")
 
 
 class Unsaved(Exception):
@@ -193,17 +196,43 @@ def raise_conflicts(form: Versioned, household: Household, conflicts: list[Confl
         raise Unsaved(conflicts)
 
 
-def home_of(session: Session, form: Any) -> Home:
-    """The typed address, read and placed. Raises Unsaved with the problem at its field."""
+def home_of(session: Session, form: Any, stands: Residence | None) -> Home:
+    """The typed address, read and placed; `stands` as for `read_home`. Raises Unsaved with the problem at its field."""
     try:
-        return read_home(session, form.typed)
+        return read_home(session, form.typed, stands=stands)
     except AddressRefused as refused:
         add_error(form[refused.field], refused.reason)
         raise Unsaved from refused
 
 
-def _typed_as_stored(home: Home) -> dict[str, Any]:
-    return {"line": home.address.line, "unit": home.address.unit, "zip": home.address.zip}
+def named_areas(session: Session, conflicts: list[Conflict]) -> list[Conflict]:
+    """The conflicts with community areas by name."""
+
+    def name(number: Any) -> Any:
+        area = session.get(CommunityArea, int(number)) if number else None
+        return area.name if area else number
+
+    return [
+        replace(one, yours=name(one.yours), current=name(one.current)) if one.field == "area" else one
+        for one in conflicts
+    ]
+
+
+def _address_conflicts(
+    session: Session, household: Household, form: Versioned, home: Home, residence: Residence | None
+) -> list[Conflict]:
+    """What others changed of the address, and of a placement that saving would replace."""
+    current = edit.address_values(residence)
+    moving = isinstance(form, MoveForm)
+    written = {field: field for field in ADDRESS_FIELDS}
+    typed = {"line": home.address.line, "unit": home.address.unit, "zip": home.address.zip}
+    found = compare(changes_since(session, household, form.opened_with, written), typed, current)
+    if moving:  # its form opens empty: whatever stands in it was typed
+        return [replace(one, taken=False) for one in found]
+    placed = changes_since(session, household, form.opened_with, {field: field for field in PLACEMENT_FIELDS})
+    at = home.placement
+    wanted = {"area": at.area, "method": at.method, "certainty": at.certainty, "lon": at.lon, "lat": at.lat}
+    return found + named_areas(session, overtaken(placed, current, wanted))
 
 
 def _address_page(template: str, form: Versioned, reference: str, conflicts: list[Conflict]) -> str:
@@ -221,12 +250,16 @@ def _save_address(
             household = editable(session, reference)
             if not valid:
                 raise Unsaved
-            home = home_of(session, form)
-            current = edit.address_values(edit.current_residence(session, household))
-            recorded = {field: field for field in ADDRESS_FIELDS}
-            changed = changes_since(session, household, form.opened_with, recorded)
-            raise_conflicts(form, household, compare(changed, _typed_as_stored(home), current))
+            residence = edit.current_residence(session, household)
+            moving = isinstance(form, MoveForm)
+            home = home_of(session, form, None if moving else residence)
+            if moving:
+                edit.refuse_same_home(residence, home)
+            raise_conflicts(form, household, _address_conflicts(session, household, form, home, residence))
             write(session, household, home)
+    except edit.MoveRefused as refused:
+        add_error(form[refused.field], str(refused))
+        return _address_page(template, form, reference, []), 422
     except Unsaved as unsaved:
         return _address_page(template, form, reference, unsaved.conflicts), 409 if unsaved.conflicts else 422
     return None
@@ -246,11 +279,33 @@ def correct_address(reference: str) -> ResponseReturnValue:
         form = CorrectAddressForm(data={**values, "city": "Chicago", "state": "IL", "version": household.version})
         return _address_page("address", form, reference, [])
 
+    said = _("The address is corrected.")
+
     def write(session: Session, household: Household, home: Home) -> None:
-        edit.correct_address(session, account=gate.account(), household=household, home=home)
+        nonlocal said
+        before = edit.current_residence(session, household)
+        placed = before.method if before else ""
+        changes = edit.correct_address(session, account=gate.account(), household=household, home=home)
+        if changes.keys() & set(PLACEMENT_FIELDS):
+            said = _corrected(placed)
 
     unsaved = _save_address("address", CorrectAddressForm(), reference, write)
-    return unsaved or saved(reference, _("The address is corrected."))
+    return unsaved or saved(reference, said)
+
+
+def _corrected(placed: str) -> Any:
+    """What to say of a correction that placed the home anew. `placed`: how it was placed before."""
+    if placed == Method.HAND:
+        return _(
+            "The address is corrected and placed anew. It had been placed by hand: that placement no longer applies. "
+            "Check the community area, and place the home by hand again if it is wrong."
+        )
+    if placed == Method.COORDINATES:
+        return _(
+            "The address is corrected and placed anew. The coordinates given earlier no longer apply. "
+            "Check the community area, and place the home by hand if it is wrong."
+        )
+    return _("The address is corrected.")
 
 
 @blueprint.route("/<reference>/move", methods=["GET", "POST"])
@@ -263,11 +318,7 @@ def move(reference: str) -> ResponseReturnValue:
         return _address_page("move", form, reference, [])
 
     def write(session: Session, household: Household, home: Home) -> None:
-        try:
-            edit.move(session, account=gate.account(), household=household, home=home, on=filled(form.moved_on.data))
-        except edit.MoveRefused as refused:
-            add_error(form.moved_on, str(refused))
-            raise Unsaved from refused
+        edit.move(session, account=gate.account(), household=household, home=home, on=filled(form.moved_on.data))
 
     unsaved = _save_address("move", form, reference, write)
     return unsaved or saved(reference, _("The move is recorded. The former address stays in the history."))

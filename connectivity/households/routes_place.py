@@ -15,12 +15,22 @@ from connectivity.households.blueprint import blueprint
 from connectivity.households.edit import address_values, current_residence
 from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import PlaceForm
-from connectivity.households.routes_edit import Unsaved, editable, raise_conflicts, saved, shown
+from connectivity.households.homes import placement_of
+from connectivity.households.routes_edit import (
+    ADDRESS_FIELDS,
+    PLACEMENT_FIELDS,
+    Unsaved,
+    editable,
+    named_areas,
+    raise_conflicts,
+    saved,
+    shown,
+)
 from connectivity.households.small_map import draw
-from connectivity.households.stale import Conflict, changes_since, compare
+from connectivity.households.stale import Conflict, changes_since, overtaken
 from connectivity.households.street_lines import street_lines
 from connectivity.reference import store
-from connectivity.register import CommunityArea
+from connectivity.register import CommunityArea, Household, Residence
 
 MAP_WIDTH = 640.0
 
@@ -36,7 +46,7 @@ def place(reference: str) -> ResponseReturnValue:
         home = current_residence(db.session, household)
         if home is None:
             return redirect(url_for("households.move", reference=reference))
-        form.version.data = str(household.version)
+        form.version.data, form.residence.data = str(household.version), str(home.id)
         form.lon.data, form.lat.data = home.lon, home.lat
         return _page(form, reference, [])
     valid = form.validate()
@@ -45,11 +55,10 @@ def place(reference: str) -> ResponseReturnValue:
             household = editable(session, reference)
             if not valid:
                 raise Unsaved
-            current = address_values(current_residence(session, household))
-            changed = changes_since(session, household, form.opened_with, {"area": "area"})
+            home = current_residence(session, household)
             placement = _placement(session, form)
-            typed = {"area": placement.area}
-            raise_conflicts(form, household, [one for one in compare(changed, typed, current) if not one.taken])
+            if _refuse_stale(session, household, home, form, placement):
+                return saved(reference, _("The home is placed."))
             placing.place(
                 session, account=gate.account(), household=household, placement=placement, note=form.note.data or ""
             )
@@ -59,6 +68,33 @@ def place(reference: str) -> ResponseReturnValue:
     except Unsaved as unsaved:
         return _page(form, reference, unsaved.conflicts), 409 if unsaved.conflicts else 422
     return saved(reference, _("The home is placed."))
+
+
+def _refuse_stale(
+    session: Session, household: Household, home: Residence | None, form: PlaceForm, placement: Placement
+) -> bool:
+    """Raises Unsaved if the home, its address or its placement is another than when the form was opened.
+
+    True: the same spot was saved meanwhile (the button pressed twice), and nothing is left to write.
+    """
+    current = address_values(home)
+    recorded = {field: field for field in (*ADDRESS_FIELDS, *PLACEMENT_FIELDS)}
+    found = overtaken(changes_since(session, household, form.opened_with, recorded), current)
+    opened = session.get(Residence, form.opened_home) if form.opened_home else None
+    if opened is not None and opened.household_id == household.id and home is not None and opened.id != home.id:
+        found.append(
+            Conflict(
+                field="starts_on", yours=opened.starts_on.isoformat(), current=home.starts_on.isoformat(),
+                by="", at=home.recorded_at, taken=False, in_form=False,
+            )
+        )  # fmt: skip
+    elif found and home is not None and placement == placement_of(home):
+        return not any(one.field in ADDRESS_FIELDS for one in found)
+    if any(one.field in ("line", "area") for one in found):  # then the numbers of the point tell nobody more
+        found = [one for one in found if one.field not in ("lon", "lat")]
+    form.residence.data = str(home.id) if home else ""
+    raise_conflicts(form, household, named_areas(session, found))
+    return False
 
 
 def _placement(session: Session, form: PlaceForm) -> Placement:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flask import abort, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
@@ -37,6 +37,7 @@ def record_response(reference: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.observed_on.data, form.language.data = _today(), household.language
         form.respondent.data = RespondentRole.GUARDIAN.value
+        form.version.data = str(household.version)
         return render_template("households/response.html", form=form, household=household)
     valid = form.validate()
     for field, words in responses.response_problems(form.answers, _today(), _today()).items():
@@ -44,21 +45,25 @@ def record_response(reference: str) -> ResponseReturnValue:
         valid = False
     if not valid:
         return render_template("households/response.html", form=form, household=household), 422
-    with transaction(db.session) as session:
-        responses.record_response(
-            session,
-            account=gate.account(),
-            household=editable(session, reference),
-            answers=form.answers,
-            interview=responses.Interview(
-                observed_on=filled(form.observed_on.data),
-                respondent=RespondentRole(form.respondent.data),
-                mode=ResponseMode(form.mode.data),
-                language=form.language.data,
-                student_id=int(form.student.data) if form.student.data else None,
-            ),
-            today=_today(),
-        )
+    try:
+        with transaction(db.session) as session:
+            responses.record_response(
+                session,
+                account=gate.account(),
+                household=editable(session, reference),
+                answers=form.answers,
+                interview=responses.Interview(
+                    observed_on=filled(form.observed_on.data),
+                    respondent=RespondentRole(form.respondent.data),
+                    mode=ResponseMode(form.mode.data),
+                    language=form.language.data,
+                    student_id=int(form.student.data) if form.student.data else None,
+                ),
+                today=_today(),
+            )
+    except responses.AlreadyRecorded:
+        flash(_("These answers are recorded already. Nothing was added."), "info")
+        return redirect(url_for("households.show", reference=reference))
     return saved(reference, _("The answer is recorded. Earlier answers stay in the history."))
 
 

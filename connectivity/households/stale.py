@@ -30,6 +30,7 @@ class Conflict:
     by: str
     at: dt.datetime | None
     taken: bool
+    in_form: bool = True  # False: the form has no such field; `yours` is what stood when it was opened
 
 
 def changes_since(session: Session, household: Household, version: int, fields: Mapping[str, str]) -> dict[str, Change]:
@@ -64,6 +65,26 @@ def compare(changed: Mapping[str, Change], typed: Mapping[str, Any], current: Ma
         )
         for field, change in changed.items()
         if field in typed and not _same(typed[field], current.get(field))
+    ]
+
+
+def overtaken(
+    changed: Mapping[str, Change], current: Mapping[str, Any], wanted: Mapping[str, Any] | None = None
+) -> list[Conflict]:
+    """What others changed beside the form's own fields. `wanted`: what saving would write; where it already stands, no conflict."""
+    return [
+        Conflict(
+            field=field,
+            yours=change.base,
+            current=current.get(field),
+            by=change.by,
+            at=change.at,
+            taken=False,
+            in_form=False,
+        )
+        for field, change in changed.items()
+        if not _same(change.base, current.get(field))
+        and (wanted is None or not _same(wanted.get(field), current.get(field)))
     ]
 
 

@@ -4,10 +4,12 @@ const box = form.querySelector("[name=text]");
 const results = document.getElementById("results");
 const count = document.getElementById("found-count");
 const PAUSE = 150; // ms after the last key
+const KEPT = "household-search";
 let waiting;
 let asking;
 
 async function ask() {
+  sessionStorage.setItem(KEPT, JSON.stringify({ account: form.dataset.account, text: box.value }));
   clearTimeout(waiting);
   asking?.abort();
   asking = new AbortController();
@@ -57,4 +59,11 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-if (box.value) ask(); // the browser kept the words when somebody came back
+// Back from a household: the last search of this tab, kept only in the browser and only for the account that made it.
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+if (kept && kept.account !== form.dataset.account) sessionStorage.removeItem(KEPT);
+else if (kept && !box.value) {
+  box.value = kept.text;
+  box.select();
+}
+if (box.value) ask();

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from connectivity.geography.address import parse_parts
 from connectivity.households.homes import Home, TypedAddress, read_home
 from connectivity.register import Account, Role
 from connectivity.rules.calendar import city_today
@@ -59,7 +58,6 @@ def filled() -> Callable[..., dict[str, Any]]:
 
 def home_at(session: Session, line: str, **more: Any) -> Home:
     """A home, read and placed."""
-    assert parse_parts(line)
     return read_home(session, TypedAddress(line=line, **more))
 
 
