@@ -27,7 +27,7 @@ WITHHELD_CODE = "s"  # suppressed, whatever the reason; an empty value without i
 
 
 def written(figures: Figures, *, source_note: str = "") -> str:
-    """The file's text. Shares are 0 to 1 with four decimals; their numerator and denominator are exact."""
+    """The file's text. Shares are 0 to 1 with four decimals; published shares were taken before their counts were rounded."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -90,7 +90,9 @@ def draw(
     )
     layer._id = "areas"
     layer.add_to(drawn)
-    drawn.fit_bounds([[south, west], [north, east]])
+    fit = folium.FitBounds([[south, west], [north, east]])
+    fit.options["animate"] = False  # equity.js adds to the map at once: what it adds would stand at another scale
+    fit.add_to(drawn)
     return drawn
 
 

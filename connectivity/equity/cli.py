@@ -16,17 +16,21 @@ def commands() -> None:
 
 
 @commands.command("compute")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to count for, YYYY-MM-DD. Default: today.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day to count for, YYYY-MM-DD, within the program year. Default: today, or the last day of a year that has ended.",
+)
 @click.option(
     "--year", "label", help="The program year's label, like 2026-27. Default: the year that runs on that day."
 )
 @with_appcontext
 def compute(as_of: dt.datetime | None, label: str | None) -> None:
     """Count eligible and connected households by community area, protect small counts, store a release."""
-    day = as_of.date() if as_of else city_today()
     try:
         with current_app.extensions["connectivity.sessions"].begin() as session:
-            program_year = releases.program_year_on(session, as_of=day, label=label)
+            program_year = releases.program_year_on(session, as_of=as_of.date() if as_of else city_today(), label=label)
+            day = as_of.date() if as_of else releases.last_countable_day(program_year)
             release = releases.compute(session, program_year=program_year, as_of=day, account=None)
             withheld = sum(row.withheld for row in release.counts)
             click.echo(

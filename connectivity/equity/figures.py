@@ -165,8 +165,10 @@ def _published(session: Session, measures: Sequence[Measure]) -> Published:
 
 
 def _figure(numerator: int | None, denominator: int | None, value: float | None) -> Figure:
+    """A share is `value` where it was taken before its counts were rounded, or else follows from the counts."""
     if numerator is not None and denominator:
-        return Figure(state=State.SHOWN, numerator=numerator, denominator=denominator, value=numerator / denominator)
+        share = numerator / denominator if value is None else value
+        return Figure(state=State.SHOWN, numerator=numerator, denominator=denominator, value=share)
     return NO_DATA if value is None else Figure(state=State.SHOWN, value=value)
 
 

@@ -67,11 +67,8 @@ class Measure:
         return f"{value:,.0f}" if self.unit is Unit.COUNT else f"{value:.1f}"
 
     def class_of(self, value: float) -> int:
-        """1 for the lowest class. Raises ValueError for a value outside the breaks."""
-        rounded = self.rounded(value)
-        if not self.breaks[0] <= rounded <= self.breaks[-1]:
-            raise ValueError(f"{self.key}: {value} lies outside {self.breaks[0]} to {self.breaks[-1]}")
-        return min(bisect_right(self.breaks, rounded), self.classes)
+        """1 for the lowest class. A value beyond the breaks lies in the nearest class: one wrong figure must not close a page."""
+        return min(max(1, bisect_right(self.breaks, self.rounded(value))), self.classes)
 
     def bounds(self, number: int) -> tuple[str, str]:
         """The written ends of a class, the upper as the greatest value it holds; empty where it is open: `("20%", "24.9%")`."""

@@ -13,7 +13,8 @@ from connectivity.equity.disclosure import Counts, Protected
 from connectivity.register import Account, CommunityArea, ProgramYear, Release, ReleaseCount
 from connectivity.rules.calendar import city_today
 
-_LATEST = (Release.as_of.desc(), Release.id.desc())
+# A past year counted afresh must not take the place of the year that runs.
+_LATEST = (ProgramYear.starts_on.desc(), Release.as_of.desc(), Release.id.desc())
 
 
 class ReleaseRefused(Exception):
@@ -28,6 +29,10 @@ class DayToCome(ReleaseRefused):
     """The as-of date is in the future."""
 
 
+class OutsideProgramYear(ReleaseRefused):
+    """The as-of date does not lie in the program year."""
+
+
 def program_year_on(session: Session, *, as_of: dt.date, label: str | None = None) -> ProgramYear:
     """The program year with this label, or else the one that runs on `as_of`, or else the last one before. Raises NoProgramYear."""
     if label:
@@ -39,16 +44,21 @@ def program_year_on(session: Session, *, as_of: dt.date, label: str | None = Non
     started = select(ProgramYear).where(ProgramYear.starts_on <= as_of).order_by(ProgramYear.starts_on.desc()).limit(1)
     found = session.scalar(started)
     if found is None:
-        raise NoProgramYear(
-            f"No program year had begun on {as_of:%b} {as_of.day}, {as_of.year}. Add the program year first."
-        )
+        raise NoProgramYear(f"No program year had begun on {_said(as_of)}. Add the program year first.")
     return found
 
 
+def last_countable_day(program_year: ProgramYear) -> dt.date:
+    """Today, or the last day of a program year that has ended."""
+    return min(city_today(), program_year.ends_on)
+
+
 def compute(session: Session, *, program_year: ProgramYear, as_of: dt.date, account: Account | None) -> Release:
-    """Counts, protects and stores. Nothing but protected values is written. `account` None: the command line. Raises DayToCome."""
-    if as_of > city_today():
-        raise DayToCome(f"{as_of:%b} {as_of.day}, {as_of.year} is still to come. Choose today or an earlier day.")
+    """Counts, protects and stores. Nothing but protected values is written. `account` None: the command line.
+
+    Raises DayToCome, OutsideProgramYear.
+    """
+    _refuse_wrong_day(program_year, as_of)
     counted = counts.count(session, program_year=program_year, as_of=as_of)
     nobody = Counts(eligible=0, active=0)
     areas = {number: counted.areas.get(number, nobody) for number in session.scalars(select(CommunityArea.number))}
@@ -71,9 +81,13 @@ def compute(session: Session, *, program_year: ProgramYear, as_of: dt.date, acco
 
 
 def latest(session: Session) -> Release | None:
-    """The release of the latest day, the newest of that day, with its rows and program year; None before the first computation."""
+    """The newest program year's release of the latest day, the newest of that day, with its rows and program year.
+
+    None before the first computation.
+    """
     return session.scalar(
         select(Release)
+        .join(Release.program_year)
         .options(selectinload(Release.counts), selectinload(Release.program_year))
         .order_by(*_LATEST)
         .limit(1)
@@ -82,8 +96,27 @@ def latest(session: Session) -> Release | None:
 
 def latest_version(session: Session) -> tuple[int, str, dt.datetime] | None:
     """Id, hash and time of what `latest` would load: whatever is drawn from a release may be kept under this."""
-    found = session.execute(select(Release.id, Release.sha256, Release.computed_at).order_by(*_LATEST).limit(1)).first()
+    version = select(Release.id, Release.sha256, Release.computed_at).join(Release.program_year)
+    found = session.execute(version.order_by(*_LATEST).limit(1)).first()
     return (found[0], found[1], found[2]) if found else None
+
+
+def _refuse_wrong_day(program_year: ProgramYear, as_of: dt.date) -> None:
+    year, starts, ends = program_year.label, program_year.starts_on, program_year.ends_on
+    if as_of < starts:
+        raise OutsideProgramYear(
+            f"Program year {year} begins on {_said(starts)}: {_said(as_of)} lies before it. Choose a day within the year."
+        )
+    if as_of > city_today():
+        raise DayToCome(f"{_said(as_of)} is still to come. Choose today or an earlier day.")
+    if as_of > ends:
+        raise OutsideProgramYear(
+            f"Program year {year} ended on {_said(ends)}: {_said(as_of)} lies after it. Choose that day or an earlier one."
+        )
+
+
+def _said(day: dt.date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def content_hash(protected: Protected, *, program_year: str, as_of: dt.date) -> str:

@@ -86,11 +86,12 @@ def table_csv() -> ResponseReturnValue:
 @blueprint.post("/equity/compute")
 @gate.open_to(gate.OFFICE)
 def compute() -> ResponseReturnValue:
-    """Counts anew as of today."""
-    account_id, day = gate.account().id, city_today()
+    """Counts anew as of today; after the last program year has ended, as of its last day."""
+    account_id = gate.account().id
     try:
         with transaction(db.session) as session:
-            program_year = releases.program_year_on(session, as_of=day)
+            program_year = releases.program_year_on(session, as_of=city_today())
+            day = releases.last_countable_day(program_year)
             account = session.get_one(Account, account_id)
             releases.compute(session, program_year=program_year, as_of=day, account=account)
         flash(_("Counted. The map shows the new numbers."), "success")
@@ -211,7 +212,7 @@ def _csv(*, council: bool) -> ResponseReturnValue:
     made_up = current_app.config["DEMO"] and measure.kind is Kind.PROGRAM
     text = area_file.written(shown, source_note=_("demo: made-up households") if made_up else "")
     day = (release.as_of.isoformat() if release else measure.vintage) or "no-release"
-    name = f"{'demo-' if made_up else ''}{measure.key.replace('_', '-')}-{day}.csv"
+    name = f"{'demo-' if made_up else ''}{(measure.indicator or measure.key).replace('_', '-')}-{day}.csv"
     return Response(
         text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

@@ -44,6 +44,13 @@ _PARTS = (
 )
 
 
+# The least and the greatest value that an index can take, as its publisher documents it.
+_INDEXES = {
+    HARDSHIP_GCI: (("hardship_2010_2014", 0, 100), ("hardship_2013_2017", 0, 100)),
+    HARDSHIP_CITY: (("hardship_index", 1, 98),),
+}
+
+
 def check(folder: Path) -> list[Problem]:
     """Every problem of the files in `folder`; empty when they may be loaded."""
     return problems(read(folder))
@@ -68,6 +75,7 @@ def _table_problems(file: str, rows: Sequence[Row]) -> list[str]:
     found = [*_area_problems(rows, once=file in _BY_AREA)] if "community_area" in rows[0] else []
     checks = {ACS_2022: _count_problems, ACS_2020: _count_problems, SCHOOLS: _school_problems, ZIP_AREAS: _zip_problems}
     checks |= {ARTERIALS: _street_problems, STREETS: _street_problems}
+    found += _beyond_the_scale(file, rows)
     return found + list(checks[file](rows)) if file in checks else found
 
 
@@ -128,6 +136,13 @@ def _count_problems(rows: Sequence[Row]) -> Iterator[str]:
         for whole, part in _PARTS:
             if float(row[part]) > float(row[whole]) + _ROUNDING:
                 yield f"{row['name']}: {part} exceeds {whole}"
+
+
+def _beyond_the_scale(file: str, rows: Sequence[Row]) -> Iterator[str]:
+    for column, least, greatest in _INDEXES.get(file, ()):
+        for row in rows:
+            if not least <= float(row[column]) <= greatest:
+                yield f"{row['name']}: {column} is {row[column]} and must lie between {least} and {greatest}"
 
 
 def _school_problems(rows: Sequence[Row]) -> Iterator[str]:

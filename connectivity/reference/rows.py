@@ -63,9 +63,11 @@ def indicator_values(data: DataFolder, ids: dict[tuple[str, str], int]) -> Rows:
 def _figures(source: Source, row: Row) -> dict[str, int | float | None]:
     if source.value:
         return {"numerator": None, "denominator": None, "value": float(row[source.value])}
-    # The source splits a tract that two areas share and prints tenths; whole households are what the figure means.
+    # The source splits a tract that two areas share and prints tenths. Whole households are what a count means; the share is
+    # taken before rounding, or it would differ from the published one by a tenth of a point in small areas.
     counted = float(row[source.counted]) - (float(row[source.without]) if source.without else 0)
-    return {"numerator": round(counted), "denominator": round(float(row[source.of])), "value": None}
+    of = float(row[source.of])
+    return {"numerator": round(counted), "denominator": round(of), "value": counted / of if of else None}
 
 
 def schools(data: DataFolder) -> Rows:

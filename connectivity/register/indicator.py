@@ -24,7 +24,7 @@ class Indicator(Base):
 
 
 class IndicatorValue(Base):
-    """One area's figure. A share keeps numerator and denominator; an index or an amount keeps only the value."""
+    """One area's figure. A share keeps its counts, and in `value` the share before the counts were rounded; an index keeps the value alone."""
 
     __tablename__ = "indicator_value"
 

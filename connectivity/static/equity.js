@@ -18,13 +18,16 @@
   const halo = L.polygon([], { ...quiet, color: "#ffffff", weight: 8 }).addTo(map);
   const ring = L.polygon([], { ...quiet, color: "#111111", weight: 4 }).addTo(map);
   const labels = L.layerGroup();
+  // One tooltip for all, not bound to the areas: Leaflet's bindTooltip listens for focus, and 77 paths would be tab stops.
+  const tooltip = L.tooltip({ opacity: 1, className: "area-tooltip" });
 
   for (const [number, layer] of layers) {
     const row = rows.get(number);
-    layer.bindTooltip(() => textNode(row.dataset.reading), { sticky: true, opacity: 1, className: "area-tooltip" });
-    layer.on("mouseover", () => outline(number));
-    layer.on("mouseout", () => outline(picked));
-    layer.on("click", () => pick(number));
+    const tell = (event) => tooltip.setContent(textNode(row.dataset.reading)).setLatLng(event.latlng).openOn(map);
+    layer.on("mouseover", (event) => { outline(number); tell(event); });
+    layer.on("mousemove", (event) => tooltip.setLatLng(event.latlng));
+    layer.on("mouseout", () => { outline(picked); tooltip.close(); });
+    layer.on("click", (event) => { pick(number); tell(event); });
     L.tooltip({ permanent: true, direction: "center", className: "area-label" })
       .setLatLng(layer.feature.properties.label).setContent(textNode(row.dataset.name)).addTo(labels);
     row.addEventListener("mouseenter", () => outline(number));
@@ -102,7 +105,7 @@
   const keys = {
     ArrowUp: () => step("up"), ArrowDown: () => step("down"), ArrowLeft: () => step("left"), ArrowRight: () => step("right"),
     Enter: () => { if (picked !== null) location.assign(rows.get(picked).querySelector("a").href); },
-    Escape: () => { pick(null); geo_json_areas.eachLayer((layer) => layer.closeTooltip()); },
+    Escape: () => { pick(null); tooltip.close(); },
     "+": () => zoom(1), "=": () => zoom(1), "-": () => zoom(-1), "0": showCity,
   };
 
@@ -112,7 +115,7 @@
     keys[event.key]();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") geo_json_areas.eachLayer((layer) => layer.closeTooltip());
+    if (event.key === "Escape") tooltip.close();
   });
 
   const buttons = document.getElementById("map-buttons");
@@ -123,7 +126,10 @@
   });
 
   map.on("zoomend", afterZoom);
-  new ResizeObserver(() => (map.getZoom() > cityZoom + 0.01 ? map.invalidateSize({ animate: false }) : showCity())).observe(frame);
+  new ResizeObserver(() => {
+    if (!frame.clientWidth || !frame.clientHeight) return; // nothing fits into no room: the zoom would be no number
+    map.getZoom() > cityZoom + 0.01 ? map.invalidateSize({ animate: false }) : showCity();
+  }).observe(frame);
   frame.classList.add("map-ready");
   pick(null);
   showCity();

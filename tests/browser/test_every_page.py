@@ -104,6 +104,93 @@ def test_the_map_is_read_by_keyboard_from_area_to_area(page: Page, people: dict[
     page.wait_for_url("**/areas/*")
 
 
+def test_the_map_is_one_tab_stop_before_its_buttons(page: Page, people: dict[str, Account], uptown: None) -> None:
+    page.goto("/")
+    frame = page.get_by_role("application", name="Map of the 77 community areas")
+    frame.locator("path").first.hover()  # what hovering binds must not become a stop either
+    frame.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Zoom in"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.id") == "map-frame"
+    picked = page.locator("tr.picked a").get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{picked}")
+
+
+def test_a_click_on_the_map_picks_the_area_that_enter_then_opens(
+    page: Page, people: dict[str, Account], uptown: None
+) -> None:
+    page.goto("/")
+    page.locator("#map-frame path.leaflet-interactive").nth(24).click()
+    assert page.locator(".area-tooltip").inner_text() == page.locator("tr.picked").get_attribute("data-reading")
+    picked = page.locator("tr.picked a").get_attribute("href")
+    assert page.evaluate("document.activeElement.id") == "map-frame"
+    page.keyboard.press("Escape")
+    page.locator(".area-tooltip").wait_for(state="detached")
+    page.locator("#map-frame path.leaflet-interactive").nth(24).click()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{picked}")
+
+
+FRAMES = """
+const seen = [];
+const corners = (path) => { const box = path.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; };
+const look = (done) => {
+  const paths = (what) => [...document.querySelectorAll(`#map-frame path${what}`)].map(corners);
+  seen.push([paths(".leaflet-interactive"), paths("[stroke='#3d444b']")]);
+  seen.length < 40 ? requestAnimationFrame(() => look(done)) : done(seen);
+};
+window.frames_seen = new Promise((done) => addEventListener("DOMContentLoaded", () => look(done)));
+"""
+
+
+def test_fills_and_borders_lie_on_each_other_from_the_first_frame(
+    page: Page, people: dict[str, Account], uptown: None
+) -> None:
+    page.emulate_media(reduced_motion="no-preference")
+    page.add_init_script(FRAMES)
+    page.goto("/")
+    seen = page.evaluate("window.frames_seen")
+    last_fills = seen[-1][0]
+    for number, (fills, borders) in enumerate(seen):
+        assert len(fills) == len(borders) == 77, number
+        for fill, border, at_rest in zip(fills, borders, last_fills, strict=True):
+            # A fill's edge is wider than a border: half of the difference on each side, and a pixel for rounding.
+            assert fill == pytest.approx(border, abs=2), f"frame {number}"
+            assert fill == pytest.approx(at_rest, abs=2), f"frame {number}"
+
+
+def test_the_printed_map_is_whole_and_its_table_ends_with_the_city(
+    page: Page, people: dict[str, Account], uptown: None
+) -> None:
+    page.goto("/")
+    page.emulate_media(media="print")
+    assert not page.get_by_text("for program staff, partners, schools").is_visible()
+    style = "([one, name]) => getComputedStyle(document.querySelector(one))[name]"
+    for cell in ("th", "td"):
+        assert page.evaluate(style, [f"#ranked tfoot {cell}", "position"]) == "static", cell
+    assert page.evaluate(style, ["#ranked thead th", "position"]) == "static"
+    assert page.evaluate(style, [".map-figure", "breakInside"]) == "avoid"
+    letter = (11 - 2 * 0.4) * 96  # a page's height in CSS pixels, less the margins a browser leaves
+    assert page.locator(".map-figure").bounding_box()["height"] < letter  # type: ignore[index]
+    page.set_viewport_size({"width": 739, "height": round(letter)})  # the sheet's own
+    page.screenshot(path="test-artifacts/printed-map.png", full_page=True)
+    frame = page.locator("#map-frame").bounding_box()
+    shapes = page.locator("#map-frame path.leaflet-interactive").evaluate_all(
+        "paths => paths.map((path) => path.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"
+    )
+    assert frame is not None
+    assert len(shapes) == 77
+    assert all(right > left and bottom > top for left, top, right, bottom in shapes), "an area is not drawn"
+    assert min(shape[0] for shape in shapes) >= frame["x"]
+    assert max(shape[2] for shape in shapes) <= frame["x"] + frame["width"]
+    assert min(shape[1] for shape in shapes) >= frame["y"]
+    assert max(shape[3] for shape in shapes) <= frame["y"] + frame["height"]
+    assert page.locator("#map-frame .area-label").count() == 0
+
+
 def test_what_is_typed_into_the_search_never_reaches_the_address_bar_or_the_log(
     page: Page, people: dict[str, Account], household: Household, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:

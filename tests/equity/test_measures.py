@@ -59,9 +59,9 @@ def test_a_value_on_a_break_lies_in_the_class_above_and_the_end_of_the_scale_in_
     assert [measure.class_of(value) for value in (0, 0.0999, 0.1, 0.14949, 0.14951, 0.25, 1)] == [1, 2, 2, 2, 3, 5, 5]
 
 
-def test_a_value_outside_the_scale_is_refused() -> None:
-    with pytest.raises(ValueError, match="outside"):
-        catalog.BY_KEY["take_up"].class_of(1.01)
+def test_a_value_beyond_the_scale_lies_in_the_nearest_class() -> None:
+    hardship = catalog.BY_KEY["hardship"]
+    assert [hardship.class_of(value) for value in (-0.1, 100.1, 150)] == [1, 5, 5]
 
 
 def test_keys_are_unique_and_every_need_measure_stands_in_the_reference_catalog() -> None:

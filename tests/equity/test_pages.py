@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectivity.access.request_session import db
 from connectivity.equity import area_file, catalog, routes
 from connectivity.register import Indicator, IndicatorValue, Release, ReleaseCount, Role
+from connectivity.settings import ROOT
 from tests import factories
 from tests.conftest import PolicedClient
 from tests.equity import programs
@@ -87,12 +88,55 @@ def test_public_page_and_public_file_agree_with_the_published_figures(
     for one in published:
         shown, written = page[one.community_area], file[one.community_area]
         if one.denominator:
-            assert shown[1] == measure.written(one.numerator / one.denominator)
+            assert shown[1] == measure.written(one.value)
             assert [text.replace(",", "") for text in shown[2:]] == [str(one.numerator), str(one.denominator)]
             assert [written["numerator"], written["denominator"]] == [str(one.numerator), str(one.denominator)]
         else:
             assert one.value is not None
             assert shown[1] == f"{one.value:.1f}" == written["value"]
+
+
+def test_fuller_parks_share_is_the_published_one_and_its_counts_are_whole_households(visitor: PolicedClient) -> None:
+    # 1,144.8 households, 858.2 with broadband: 286.6 / 1144.8 is 25.03%. Of the rounded 287 and 1,145 it would be 25.07%.
+    assert table(visitor.get("/").text)[FULLER_PARK] == ["Fuller Park", "25.0%", "287", "1,145"]
+    row = file_rows(visitor.get("/areas.csv").text)[FULLER_PARK]
+    assert (row["value"], row["numerator"], row["denominator"]) == ("0.2503", "287", "1145")
+
+
+@pytest.mark.parametrize("vintage", ["2016_2020", "2018_2022"])
+@pytest.mark.parametrize("key", ["no_internet", "no_broadband", "no_computer", "smartphone_only"])
+def test_every_share_reads_as_in_the_committed_source(key: str, vintage: str, visitor: PolicedClient) -> None:
+    source = ROOT / "data" / "sources" / f"cds_internet_demographics_acs{vintage}.csv"
+    with source.open(encoding="utf-8", newline="") as lines:
+        published = {int(row["community_area"]): row[f"pct_hh_{key}"] + "%" for row in csv.DictReader(lines)}
+    measure = key if vintage == "2018_2022" else f"{key}_{vintage}"
+    page = table(visitor.get(f"/?measure={measure}").text)
+    assert {number: cells[1] for number, cells in page.items()} == published
+
+
+@pytest.mark.parametrize(
+    ("measure", "name"),
+    [
+        ("no_broadband", "no-broadband-2018-2022.csv"),
+        ("no_broadband_2016_2020", "no-broadband-2016-2020.csv"),
+        ("hardship_2008_2012", "hardship-2008-2012.csv"),
+    ],
+)
+def test_a_files_name_says_its_years_once(measure: str, name: str, visitor: PolicedClient) -> None:
+    answer = visitor.get(f"/areas.csv?measure={measure}")
+    assert f'filename="{name}"' in answer.headers["Content-Disposition"]
+
+
+def test_one_wrong_figure_in_the_register_closes_no_page(session: Session, visitor: PolicedClient) -> None:
+    wrong = session.scalars(
+        select(IndicatorValue)
+        .join(Indicator)
+        .where(Indicator.key == "hardship", Indicator.vintage == "2013-2017", IndicatorValue.community_area == UPTOWN)
+    ).one()
+    wrong.value = 150
+    session.commit()
+    for path in ("/?measure=hardship", f"/areas/{UPTOWN}", "/areas.csv?measure=hardship"):
+        assert visitor.get(path).status_code == 200, path
 
 
 def test_the_counts_of_a_withheld_area_stand_in_no_page_and_no_file(session: Session, signed_in: SignedIn) -> None:

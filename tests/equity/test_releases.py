@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectivity.equity import releases
-from connectivity.register import AuditEvent, CommunityArea, Release, ReleaseCount, Role
+from connectivity.register import AuditEvent, CommunityArea, ProgramYear, Release, ReleaseCount, Role
 from tests import factories
 from tests.equity import programs
 
@@ -61,6 +61,52 @@ def test_the_latest_is_of_the_latest_day_and_then_the_newest(session: Session) -
     latest = releases.latest(session)
     assert latest is not None
     assert latest.id == made[2].id
+
+
+def past_year(session: Session) -> ProgramYear:
+    return factories.program_year(
+        session, label="2022-23", starts_on=dt.date(2022, 7, 1), ends_on=dt.date(2023, 6, 30), open_to_new=False
+    )
+
+
+def test_a_past_year_counted_afresh_does_not_take_the_running_years_place(session: Session) -> None:
+    year, past = factories.program_year(session), past_year(session)
+    running = releases.compute(session, program_year=year, as_of=year.starts_on, account=None)
+    releases.compute(session, program_year=past, as_of=past.ends_on, account=None)
+    latest, version = releases.latest(session), releases.latest_version(session)
+    assert latest is not None
+    assert version is not None
+    assert latest.id == version[0] == running.id
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (dt.date(2022, 6, 30), "Program year 2022-23 begins on Jul 1, 2022: Jun 30, 2022 lies before it"),
+        (dt.date(2023, 7, 1), "Program year 2022-23 ended on Jun 30, 2023: Jul 1, 2023 lies after it"),
+    ],
+)
+def test_a_day_outside_the_program_year_is_refused_in_words(session: Session, day: dt.date, said: str) -> None:
+    with pytest.raises(releases.OutsideProgramYear, match=said):
+        releases.compute(session, program_year=past_year(session), as_of=day, account=None)
+    assert session.scalar(select(func.count()).select_from(Release)) == 0
+
+
+@pytest.mark.parametrize("day", [dt.date(2022, 7, 1), dt.date(2023, 6, 30)])
+def test_the_first_and_the_last_day_of_a_program_year_can_be_counted(session: Session, day: dt.date) -> None:
+    assert releases.compute(session, program_year=past_year(session), as_of=day, account=None).as_of == day
+
+
+def test_the_command_counts_a_past_year_as_of_its_last_day(app: Flask, session: Session) -> None:
+    past_year(session)
+    session.commit()
+    run = app.test_cli_runner().invoke
+    done = run(args=["equity", "compute", "--year", "2022-23"])
+    assert done.exit_code == 0, done.output
+    assert session.scalars(select(Release.as_of)).one() == dt.date(2023, 6, 30)
+    refused = run(args=["equity", "compute", "--year", "2022-23", "--as-of", "2023-07-01"])
+    assert refused.exit_code == 1
+    assert "Program year 2022-23 ended on Jun 30, 2023" in refused.output
 
 
 def test_a_computation_leaves_one_audit_event_with_its_account(session: Session) -> None:
