@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 from flask import Flask, Response, request
+from flask.cli import with_appcontext
+from flask.helpers import get_debug_flag
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -17,6 +19,7 @@ from connectivity import error_pages, formats, schema
 from connectivity.access import cli as access_cli
 from connectivity.access import gate, request_log, sign_in
 from connectivity.access import routes as access_routes
+from connectivity.access.command_answers import AnsweredGroup
 from connectivity.access.request_session import db
 from connectivity.database import make_sessions, prepare_engine
 from connectivity.demo import cli as demo_cli
@@ -26,7 +29,7 @@ from connectivity.households import cli as program_cli
 from connectivity.households import routes as household_routes
 from connectivity.reference import cli as reference_cli
 from connectivity.school_exports import routes as school_routes
-from connectivity.settings import Settings
+from connectivity.settings import DEBUGGER, Settings, SettingsRefused
 
 LANGUAGES = ("en",)
 SESSION_HOURS = 10
@@ -47,6 +50,8 @@ CONTENT_SECURITY_POLICY = {
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for one set of settings (default: the environment's). Raises SettingsRefused with every reason."""
     settings = settings or Settings.from_environment(os.environ)
+    if settings.production and _debugger_asked():
+        raise SettingsRefused([f"Start production without --debug or --debugger: {DEBUGGER}"])
     app = Flask(__name__, static_folder="connectivity/static", instance_path=str(settings.instance_folder))
     app.url_map.converters["int"] = DatabaseInteger
     app.config.from_mapping(_flask_config(settings))
@@ -74,9 +79,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         equity_cli.commands,
         demo_cli.commands,
     ):
-        app.cli.add_command(group)
+        app.cli.add_command(AnsweredGroup(group, app))
     app.context_processor(lambda: {"settings": settings, "get_locale": get_locale})
     return app
+
+
+def _debugger_asked() -> bool:
+    """Whether FLASK_DEBUG or an option of `flask run` asks for the debugger, which `debug` of the settings cannot forbid."""
+    command = click.get_current_context(silent=True)
+    return get_debug_flag() or bool(command and (command.params.get("debugger") or command.params.get("debug")))
 
 
 class DatabaseInteger(IntegerConverter):
@@ -146,20 +157,25 @@ def database_commands() -> None:
 
 
 @database_commands.command("upgrade")
+@with_appcontext
 def upgrade_database() -> None:
     """Bring the database to the newest migration. Safe to run again."""
-    with create_app().app_context():
-        before = schema.stands_at(db.engine)
-        schema.upgrade(db.engine)
-        click.echo(
-            f"Database at {schema.newest()}"
-            + ("." if before == schema.newest() else f", was at {before or 'nothing'}.")
-        )
+    before = schema.stands_at(db.engine)
+    schema.upgrade(db.engine)
+    click.echo(
+        f"Database at {schema.newest()}" + ("." if before == schema.newest() else f", was at {before or 'nothing'}.")
+    )
 
 
 def main() -> None:
     """Serves on this machine alone; a server is started with gunicorn (README)."""
-    create_app().run(host="127.0.0.1", port=int(os.environ.get("PORT", "8000")), threaded=True)
+    port = os.environ.get("PORT") or "8000"
+    if not (port.isdecimal() and 0 < int(port) < 2**16):
+        raise SystemExit(f"Connectivity cannot start: PORT must be a number from 1 to 65535, not {port!r}.")
+    app = create_app()
+    click.echo(f"Connectivity is at http://127.0.0.1:{port} (end it with Ctrl-C).")
+    # Said here, or Flask would take it from FLASK_DEBUG.
+    app.run(host="127.0.0.1", port=int(port), threaded=True, debug=app.debug)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+DEBUGGER = "the debugger runs code for whoever opens a page."
 ROOT = Path(__file__).resolve().parent.parent
 MODES = ("demo", "development", "production")
 SHORTEST_SECRET = 32
+SWITCH = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off"), False)}
 
 
 class SettingsRefused(SystemExit):
@@ -35,6 +37,7 @@ class Settings:
     data_folder: Path = ROOT / "data"
     proxies: int = 0  # how many reverse proxies stand in front and may set X-Forwarded-*
     debug: bool = False
+    flask_debug: bool = False  # FLASK_DEBUG, which `flask --debug` sets as well: Flask obeys it whatever `debug` says
     upload_limit_mb: int = 16
 
     @property
@@ -83,21 +86,36 @@ class Settings:
                 return default
             return int(value)
 
+        def switch(name: str, *, default: bool) -> bool:
+            value = text(name)
+            if value and value.lower() not in SWITCH:
+                reasons.append(f"CONNECTIVITY_{name} must be one of {', '.join(SWITCH)}, not {value!r}.")
+            return SWITCH.get(value.lower(), default)
+
         mode = text("MODE", "production")
         if mode not in MODES:
             reasons.append(f"CONNECTIVITY_MODE must be one of {', '.join(MODES)}, not {mode!r}.")
         instance = Path(text("INSTANCE_FOLDER", str(cls.instance_folder)))
+        secrets_kept = {name: text(name.upper()) for name in ("secret_key", "password_salt")}
+        try:
+            secrets_kept = {name: value or _local_secret(mode, instance, name) for name, value in secrets_kept.items()}
+        except OSError as error:
+            raise SettingsRefused(
+                [*reasons, f"CONNECTIVITY_INSTANCE_FOLDER {instance} cannot be written: {error.strerror}."]
+            ) from error
         made = cls(
             mode=mode,
             database_url=text("DATABASE_URL", f"sqlite:///{instance / f'{mode}.sqlite'}"),
-            secret_key=text("SECRET_KEY") or _local_secret(mode, instance, "secret_key"),
-            password_salt=text("PASSWORD_SALT") or _local_secret(mode, instance, "password_salt"),
+            secret_key=secrets_kept["secret_key"],
+            password_salt=secrets_kept["password_salt"],
             program_name=text("PROGRAM_NAME", cls.program_name),
             help_contact=text("HELP_CONTACT", cls.help_contact),
             instance_folder=instance,
             data_folder=Path(text("DATA_FOLDER", str(cls.data_folder))),
             proxies=number("PROXIES", cls.proxies),
-            debug=text("DEBUG") in ("1", "true", "yes"),
+            debug=switch("DEBUG", default=cls.debug),
+            # Flask's own reading: every word but these three turns it on, "off" included.
+            flask_debug=environment.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no"),
             upload_limit_mb=number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
         )
         reasons += made.problems()
@@ -124,10 +142,13 @@ class Settings:
                     f"CONNECTIVITY_{name} must be at least {SHORTEST_SECRET} random characters in production. "
                     "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
                 )
-        if self.production and self.debug:
-            reasons.append(
-                "CONNECTIVITY_DEBUG must be off in production: the debugger runs code for whoever opens a page."
-            )
+        if self.secret_key and self.secret_key == self.password_salt:
+            reasons.append("CONNECTIVITY_SECRET_KEY and CONNECTIVITY_PASSWORD_SALT must differ. Make one for each.")
+        if self.upload_limit_mb < 1:
+            reasons.append("CONNECTIVITY_UPLOAD_LIMIT_MB must be at least 1: with 0 no form could be sent.")
+        for name, on in (("CONNECTIVITY_DEBUG", self.debug), ("FLASK_DEBUG (flask --debug)", self.flask_debug)):
+            if self.production and on:
+                reasons.append(f"{name} must be off in production: {DEBUGGER}")
         return reasons
 
 

@@ -44,9 +44,11 @@ def run() -> None:
         return
     url = context.config.attributes.get("url") or Settings.from_environment(os.environ).database_url
     engine = make_engine(url, foreign_keys=False)
-    with engine.connect() as connection:
-        migrate(connection)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            migrate(connection)
+    finally:
+        engine.dispose()
 
 
 run()

@@ -59,7 +59,7 @@ class AccountForm(FlaskForm):
             role=self.role.data or "",
             schools=split(self.schools.data or ""),
             areas=split(self.areas.data or ""),
-            organization=(int(organization) if organization.isdecimal() else -1) if organization else None,
+            organization=_id(organization) if organization else None,
             active=self.active.data,
         )
 
@@ -71,6 +71,11 @@ class AccountForm(FlaskForm):
                 self.form_errors.append(words)
             else:
                 field.errors = [*field.errors, words]
+
+
+def _id(text: str) -> int:
+    """The number of a choice; -1, which nobody has, for anything that is no number a database holds."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def split(text: str) -> list[str]:

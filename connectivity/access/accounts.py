@@ -7,12 +7,15 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from connectivity.access import passwords
 from connectivity.access.audit import record
-from connectivity.register import Account, CommunityArea, Organization, Role, School
+from connectivity.register import Account, CommunityArea, Organization, OrganizationArea, Role, School
+from connectivity.rules.calendar import city_today
+
+LONGEST_NAME = 100
 
 
 class AccountRefused(ValueError):
@@ -98,7 +101,7 @@ def change_account(session: Session, account: Account, wanted: Wanted, *, by: Ac
 def deactivate(session: Session, account: Account, *, by: Account | None) -> None:
     """The account can no longer sign in, at once. Raises AccountRefused for the last administrator."""
     if found := _last_admin(session, account):
-        raise AccountRefused(found)
+        raise AccountRefused({"email": found["role"]})
     account.active = False
     _record(session, by, "account.deactivated", account, {"active": [True, False]})
     end_sessions(session, account, by=by)
@@ -117,6 +120,13 @@ def end_sessions(session: Session, account: Account, *, by: Account | None) -> N
     """Signs the account out everywhere."""
     account.fs_uniquifier = new_uniquifier()
     _record(session, by, "account.sessions_ended", account, {})
+    session.flush()
+
+
+def sign_out(session: Session, account: Account) -> None:
+    """The account's own sign-out, on every device."""
+    account.fs_uniquifier = new_uniquifier()
+    _record(session, account, "account.signed_out", account, {})
     session.flush()
 
 
@@ -141,13 +151,14 @@ def facts(account: Account) -> dict[str, Any]:
 def _check(session: Session, wanted: Wanted, *, besides: Account | None) -> tuple[_Checked | None, dict[str, str]]:
     found: dict[str, str] = {}
     email = _email(session, wanted.email, besides, found)
-    if not wanted.name.strip():
-        found["name"] = "Enter the person's name."
+    _name(wanted.name, found)
     if wanted.role not in list(Role):
         found["role"] = f"Choose one of the roles: {', '.join(Role)}."
     schools = _schools(session, wanted, found)
     areas = _areas(session, wanted, found)
     _organization(session, wanted, found)
+    if not found:
+        _narrowed(session, wanted, areas, found)
     if found:
         return None, found
     checked = _Checked(
@@ -160,6 +171,15 @@ def _check(session: Session, wanted: Wanted, *, besides: Account | None) -> tupl
         active=wanted.active,
     )
     return checked, found
+
+
+def _name(text: str, found: dict[str, str]) -> None:
+    if not text.strip():
+        found["name"] = "Enter the person's name."
+    elif len(text.strip()) > LONGEST_NAME:
+        found["name"] = f"Use at most {LONGEST_NAME} characters for the name."
+    elif not text.strip().isprintable():
+        found["name"] = "The name holds a character that cannot be read. Type it again by hand."
 
 
 def _email(session: Session, text: str, besides: Account | None, found: dict[str, str]) -> str:
@@ -178,9 +198,10 @@ def _email(session: Session, text: str, besides: Account | None, found: dict[str
 
 def _schools(session: Session, wanted: Wanted, found: dict[str, str]) -> list[School]:
     asked = list(dict.fromkeys(wanted.schools))
-    schools = list(session.scalars(select(School).where(School.id.in_(asked)).order_by(School.id)))
+    ids = [one for one in asked if one.isascii() and one.isdecimal() and len(one) == 6]
+    schools = list(session.scalars(select(School).where(School.id.in_(ids)).order_by(School.id)))
     if missing := sorted(set(asked) - {one.id for one in schools}):
-        found["schools"] = f"No school has the id {', '.join(missing)}. School ids have six digits, like 610212."
+        found["schools"] = f"No school has the id {_shown(missing)}. School ids have six digits, like 610212."
     elif wanted.role == Role.SCHOOL and not asked:
         found["schools"] = (
             "Enter the id of at least one school: a school account sees the students of its schools only."
@@ -196,10 +217,31 @@ def _areas(session: Session, wanted: Wanted, found: dict[str, str]) -> list[Comm
     areas = list(session.scalars(select(CommunityArea).where(CommunityArea.number.in_(numbers))))
     known = {str(one.number) for one in areas}
     if missing := [one for one in asked if one not in known]:
-        found["areas"] = f"No community area has the number {', '.join(missing)}. They are numbered 1 to 77."
+        found["areas"] = f"No community area has the number {_shown(missing)}. They are numbered 1 to 77."
     elif wanted.role in list(Role) and wanted.role != Role.PARTNER and asked:
         found["areas"] = "Community areas belong to a partner account. Clear them, or choose the role “partner”."
     return areas
+
+
+def _shown(words: list[str]) -> str:
+    """What was typed, kept short and readable."""
+    first = ["".join(sign if sign.isprintable() else "?" for sign in word[:20]) for word in words[:10]]
+    return ", ".join(first) + (f" and {len(words) - len(first)} more" if len(words) > len(first) else "")
+
+
+def _narrowed(session: Session, wanted: Wanted, areas: list[CommunityArea], found: dict[str, str]) -> None:
+    assigned = session.scalars(
+        select(OrganizationArea.community_area).where(
+            OrganizationArea.organization_id == wanted.organization,
+            or_(OrganizationArea.ends_on.is_(None), OrganizationArea.ends_on >= city_today()),
+        )
+    ).all()
+    if outside := sorted(one.number for one in areas if one.number not in assigned):
+        known = ", ".join(str(number) for number in sorted(set(assigned))) or "none"
+        found["areas"] = (
+            f"The organization is not assigned to {', '.join(map(str, outside))}: this account would see nothing there. "
+            f"Its areas: {known}."
+        )
 
 
 def _organization(session: Session, wanted: Wanted, found: dict[str, str]) -> None:

@@ -28,6 +28,9 @@ FIELD_OPTIONS = {
 }
 
 
+UNKNOWN = -1  # the id of no organization
+
+
 @click.group("account")
 def commands() -> None:
     """Who may sign in, as what."""
@@ -66,7 +69,14 @@ def create(
             areas=[part for text in areas for part in split(text)],
             organization=_organization_id(session, organization),
         )
-        verbs.create_account(session, wanted, by=None, password=password)
+        try:
+            verbs.create_account(session, wanted, by=None, password=password)
+        except verbs.AccountRefused as refused:
+            if wanted.organization != UNKNOWN:
+                raise
+            raise verbs.AccountRefused(
+                refused.problems | {"organization": _known_organizations(session, organization)}
+            ) from refused
     click.echo(f"{email} can sign in as {role}.")
 
 
@@ -139,6 +149,9 @@ def set_password(email: str, password_stdin: bool) -> None:  # noqa: FBT001
 @with_appcontext
 def add_organization(name: str, areas: tuple[int, ...], starts_on: dt.datetime, ends_on: dt.datetime | None) -> None:
     """Enters a partner organization, or more areas for one that is there, with their first and last day."""
+    name = name.strip()
+    if not name or len(name) > verbs.LONGEST_NAME or not name.isprintable():
+        raise click.BadParameter(f"enter a name of 1 to {verbs.LONGEST_NAME} characters", param_hint="NAME")
     if ends_on and ends_on < starts_on:
         raise click.BadParameter("the last day comes before the first", param_hint="--to")
     with transaction(db.session) as session:
@@ -185,7 +198,9 @@ def _organization_id(session: Session, name: str) -> int | None:
     if not name:
         return None
     found = session.scalar(select(Organization.id).where(Organization.name == name))
-    if found is None:
-        names = ", ".join(session.scalars(select(Organization.name).order_by(Organization.name))) or "none yet"
-        raise verbs.AccountRefused({"organization": f"No organization has the name {name!r}. Known: {names}."})
-    return found
+    return UNKNOWN if found is None else found
+
+
+def _known_organizations(session: Session, name: str) -> str:
+    names = ", ".join(session.scalars(select(Organization.name).order_by(Organization.name))) or "none yet"
+    return f"No organization has the name {name!r}. Known: {names}."

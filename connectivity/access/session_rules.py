@@ -12,6 +12,7 @@ BEGAN = "began"
 def install(app: Flask) -> None:
     """Holds sessions to their lifetime and pages of signed-in people out of caches."""
     app.before_request(_end_old_session)
+    app.before_request(_say_signed_out)
     app.after_request(_keep_out_of_caches)
 
 
@@ -33,12 +34,18 @@ def _end_old_session() -> None:
         flash(_("You were signed out after %(hours)s hours. Sign in again to go on.", hours=hours), "info")
 
 
+def _say_signed_out() -> None:
+    # By the address: a sign-out leaves no cookie behind that could carry the words.
+    if request.endpoint == "equity.need_map" and request.args.get("signed-out") and "_user_id" not in session:
+        flash(_("You are signed out on every device."), "success")
+
+
 def _keep_out_of_caches(response: Response) -> Response:
     if _static():
         return response
     if "_user_id" in session and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
-    if request.endpoint == "security.logout" and request.method == "POST":
+    if request.endpoint == "security.logout" and request.method == "POST" and response.status_code != 400:
         session.clear()  # the library leaves a few marks, and a permanent session with them
         # Not "cache": pages are never cached, and some browsers take many seconds to empty a large one.
         response.headers["Clear-Site-Data"] = '"storage"'

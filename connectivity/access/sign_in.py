@@ -1,22 +1,27 @@
 """Sign-in by Flask-Security: its settings, its forms in our words, and a trace of each sign-in."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 
 import structlog
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_security import (
+    ChangePasswordForm,
     FSQLALiteUserDatastore,
     LoginForm,
     PasswordUtil,
     Security,
+    current_user,
     password_changed,
     user_authenticated,
     user_failed_authn,
+    verify_password,
 )
 
-from connectivity.access import demo_accounts, passwords, session_rules
+from connectivity.access import accounts, demo_accounts, gate, passwords, session_rules
 from connectivity.access.audit import record
 from connectivity.access.request_session import db
 from connectivity.database import now, transaction
@@ -39,7 +44,7 @@ CONFIG: dict[str, Any] = {
     "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
     "SECURITY_VERIFY_URL": "/verify",
     "SECURITY_POST_LOGIN_VIEW": "/start",
-    "SECURITY_POST_LOGOUT_VIEW": "/",
+    "SECURITY_POST_LOGOUT_VIEW": "/?signed-out=1",
     "SECURITY_POST_CHANGE_VIEW": "/start",
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_LENGTH_MIN": passwords.SHORTEST,
@@ -90,29 +95,76 @@ class SignInForm(LoginForm):
         return True
 
 
+class NewPasswordForm(ChangePasswordForm):
+    """The library's form, with every problem said at once."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.password.flags.required = True
+
+    def validate(self, **given: Any) -> bool:
+        if super().validate(**given):
+            return True
+        # The library stops at its first problem.
+        if not self.password.errors and not verify_password(self._plain(self.password), gate.account().password or ""):
+            name = "INVALID_PASSWORD" if self._plain(self.password) else "PASSWORD_NOT_PROVIDED"
+            self.password.errors = [CONFIG[f"SECURITY_MSG_{name}"][0]]
+        if not self.new_password.errors:
+            self.new_password.errors = passwords.problems(self._plain(self.new_password), email=gate.account().email)
+        return False
+
+    @staticmethod
+    def _plain(field: Any) -> str:
+        return security.password_util.normalize(field.data or "")
+
+
 def install(app: Flask) -> None:
     """Sets up sign-in, its limits and its trace."""
     app.config.update(CONFIG)
     datastore = FSQLALiteUserDatastore(db, Account, RoleName)
-    security.init_app(app, datastore, login_form=SignInForm)
+    security.init_app(app, datastore, login_form=SignInForm, change_password_form=NewPasswordForm)
     # The library would also take a token from a header or an address, which no page of ours hands out.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    app.after_request(_no_wait_after_success)  # runs after the limiter's own, which is registered later
     limiter.init_app(app)
     # Per address, not per account: a stranger must not be able to lock a colleague out.
     app.view_functions["security.login"] = cast(
         Any, limiter.limit("20 per minute; 200 per hour", methods=["POST"])(app.view_functions["security.login"])
     )
     session_rules.install(app)
-    app.context_processor(_demo_accounts)
+    app.view_functions["security.logout"] = _everywhere(cast(Any, app.view_functions["security.logout"]))
+    security.login_context_processor(_demo_accounts)
     user_authenticated.connect(_signed_in, app)
     user_failed_authn.connect(_failed, app)
     password_changed.connect(_password_changed, app)
 
 
+def _no_wait_after_success(response: Response) -> Response:
+    """The limiter asks every caller to wait, also one that it let through."""
+    if response.status_code < 400:
+        response.headers.pop("Retry-After", None)
+    return response
+
+
 def _demo_accounts() -> dict[str, Any]:
-    if request.endpoint != "security.login" or not current_app.config["DEMO"]:
+    """For the sign-in page alone: an error page must not ask the database."""
+    if not current_app.config["DEMO"]:
         return {}
     return {"demo_accounts": demo_accounts.demo_accounts(db.session), "demo_password": demo_accounts.DEMO_PASSWORD}
+
+
+def _everywhere(sign_out: Callable[[], Any]) -> Callable[[], Any]:
+    """A sign-out that ends every session of the account: a copy of this one's cookie must open nothing."""
+
+    @wraps(sign_out)
+    def signed_out() -> Any:
+        if current_user.is_authenticated:
+            account_id = gate.account().id
+            with transaction(db.session) as session:
+                accounts.sign_out(session, session.get_one(Account, account_id))
+        return sign_out()
+
+    return signed_out
 
 
 def _signed_in(_app: Flask, user: Account, authn_via: list[str] | None = None, **_more: Any) -> None:

@@ -1,6 +1,5 @@
 """What a school narrows its list to. No personal value among them, so they may stand in a page's address."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, true
@@ -38,12 +37,11 @@ class Filters:
             )
             if value
         ]
-        return [*found, *self._status_conditions()] if with_status else found
+        if self.needs:
+            found.append(Enrollment.status.in_(NEEDS_NEXT_STEP))
+        return [*found, self._status_condition()] if with_status else found
 
-    def _status_conditions(self) -> Sequence[ColumnElement[bool]]:
-        by_status: ColumnElement[bool] = true()
+    def _status_condition(self) -> ColumnElement[bool]:
         if self.status == NOT_IN_PROGRAM:
-            by_status = Enrollment.id.is_(None)
-        elif self.status:
-            by_status = Enrollment.status == self.status
-        return (by_status, Enrollment.status.in_(NEEDS_NEXT_STEP)) if self.needs else (by_status,)
+            return Enrollment.id.is_(None)
+        return Enrollment.status == self.status if self.status else true()

@@ -29,10 +29,10 @@ class FilterForm(Form):
     language = KnownChoice(_("Contact language"))
     needs = BooleanField(_("Only students who need a next step"))
 
-    def offer(self, *, schools: dict[str, str], languages: dict[str, str]) -> None:
-        """Fills the lists to choose from."""
+    def offer(self, *, schools: dict[str, str], languages: dict[str, str], every_school: bool) -> None:
+        """Fills the lists to choose from. `every_school`: whether all schools may stand in one list."""
         words = {status or NOT_IN_PROGRAM: text for status, text in STATUS_WORDS.items()}
-        self.school.choices = [("", _("All schools")), *schools.items()]
+        self.school.choices = [("", _("All schools") if every_school else _("Choose a school")), *schools.items()]
         self.status.choices = [("", _("Any status")), *words.items()]
         self.grade.choices = [("", _("Any grade")), *((grade, grade) for grade in GRADES)]
         self.language.choices = [("", _("Any language")), *languages.items()]

@@ -123,10 +123,15 @@ def _asked(session: Session, account: Account, values: MultiDict[str, str]) -> A
     form = FilterForm(values)
     names = get_locale().languages
     languages = {code: names.get(code, code) for code in languages_in(session, visible)}
-    form.offer(schools=schools, languages=dict(sorted(languages.items(), key=lambda one: one[1])))
-    chosen = form.filters() if form.validate() else Filters()
     # Staff work with one school at a time; the whole district's file is the administrator's.
-    answerable = not form.errors and (account.role != Role.STAFF or chosen.school)
+    every_school = account.role != Role.STAFF
+    form.offer(
+        schools=schools,
+        languages=dict(sorted(languages.items(), key=lambda one: one[1])),
+        every_school=every_school,
+    )
+    chosen = form.filters() if form.validate() else Filters()
+    answerable = not form.errors and (every_school or chosen.school)
     listing = Listing(visible=visible, filters=chosen, year_id=year.id if year else None)
     return Asked(
         form=form,

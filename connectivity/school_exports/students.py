@@ -51,7 +51,7 @@ def current_program_year(session: Session, today: dt.date) -> ProgramYear | None
 
 
 def count_by_status(session: Session, listing: Listing) -> dict[str, int]:
-    """Every status word (with `not_in_program`) -> students. The status filters are left out: each count is what that filter would list."""
+    """Every status word (with `not_in_program`) -> students. The status filter is left out: each count is what that filter would list."""
     statement = _joined(select(Enrollment.status, func.count()).select_from(Student), listing, with_status=False)
     found = {
         status or NOT_IN_PROGRAM: number for status, number in session.execute(statement.group_by(Enrollment.status))

@@ -88,6 +88,11 @@ def test_every_problem_of_a_new_account_is_said_at_once_and_nothing_is_saved(
         ({"role": "staff", "schools": "610355"}, "schools", "Schools belong to a school account"),
         ({"role": "council", "areas": "3"}, "areas", "Community areas belong to a partner account"),
         ({"areas": "3;x"}, "areas", "number x"),
+        ({"role": "partner", "organization": "99999999999999999999999"}, "organization", "not in the list"),
+        ({"name": "No\0ra"}, "name", "a character that cannot be read"),
+        ({"name": "N" * 5000}, "name", "at most 100 characters"),
+        ({"role": "school", "schools": "6103\x0055"}, "schools", "No school has the id 6103?55"),
+        ({"role": "school", "schools": "6" * 5000}, "schools", f"No school has the id {'6' * 20}."),
     ],
 )
 def test_what_does_not_fit_is_refused_at_its_field(
@@ -96,6 +101,19 @@ def test_what_does_not_fit_is_refused_at_its_field(
     answer = signed_in(Role.ADMIN).send("/accounts/new", {**NEW, **given})
     assert answer.status_code == 422
     assert words in unescape(re.search(rf'id="{field}-error">(?:<p[^>]*>)?([^<]+)<', answer.text)[1])  # type: ignore[index]
+
+
+def test_a_partner_is_narrowed_only_within_the_areas_of_its_organization(signed_in: SignIn, session: Session) -> None:
+    organization = factories.organization(session, areas=[3, 77])
+    given = {**NEW, "role": "partner", "organization": str(organization.id)}
+    admin = signed_in(Role.ADMIN)
+    refused = admin.send("/accounts/new", {**given, "areas": "3, 25"})
+    assert refused.status_code == 422
+    assert (
+        "The organization is not assigned to 25: this account would see nothing there. Its areas: 3, 77."
+        in refused.text
+    )
+    assert admin.send("/accounts/new", {**given, "areas": "3"}).status_code == 201
 
 
 def test_a_change_of_rights_ends_the_accounts_sessions_and_is_written_down(signed_in: SignIn, session: Session) -> None:

@@ -98,6 +98,11 @@ def test_everything_wrong_is_said_at_once_with_its_option(run: Any, session: Ses
             ["create", "n@example.org", "--name", "N", "--role", "partner", "--organization", "X", "--password-stdin"],
             "No organization has the name 'X'",
         ),
+        (
+            ["create", "no mail", "--name", "N", "--role", "partner", "--organization", "X", "--password-stdin"],
+            "EMAIL: This is not an e-mail address",
+        ),
+        (["add-organization", " ", "--area", "3", "--from", "2026-07-01"], "enter a name of 1 to 100 characters"),
         (["deactivate", "nobody@example.org"], "No account has the e-mail nobody@example.org"),
         (["end-sessions", "nobody@example.org"], "No account has the e-mail"),
         (
@@ -129,7 +134,9 @@ def test_accounts_are_closed_signed_out_and_given_new_passwords(run: Any, sessio
         seen.add(council.fs_uniquifier)
     assert council.active is False
     assert "(may not sign in)" in run("list").output
-    assert "last administrator" in run("deactivate", admin.email).output
+    last = run("deactivate", admin.email).output
+    assert "EMAIL: This is the last administrator" in last
+    assert "--role" not in last
 
 
 def test_an_empty_list_says_how_to_begin(run: Any) -> None:

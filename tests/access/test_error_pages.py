@@ -123,6 +123,17 @@ def test_a_database_that_is_down_says_so_and_what_to_do(tmp_path: Path, url: str
     assert "nobody" not in answer.text
 
 
+@pytest.mark.parametrize("migrated", [True, False])
+def test_the_sign_in_page_of_a_demo_says_what_is_wrong_with_its_database(tmp_path: Path, migrated: bool) -> None:
+    url = "sqlite:////nonexistent/folder/file.sqlite" if migrated else f"sqlite:///{tmp_path / 'old.sqlite'}"
+    app = create_app(replace(_settings(tmp_path, url), mode="demo"))
+    answer = client_of(app).get("/sign-in")
+    assert answer.status_code == 503
+    assert ("does not answer" if migrated else "flask database upgrade") in answer.text
+    with app.app_context():
+        db.engine.dispose()
+
+
 def test_a_file_that_is_no_database_says_the_same(tmp_path: Path) -> None:
     (tmp_path / "broken.sqlite").write_text("this is no database " * 100)
     answer = client_of(create_app(_settings(tmp_path, f"sqlite:///{tmp_path / 'broken.sqlite'}"))).get("/sign-in")

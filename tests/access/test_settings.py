@@ -1,9 +1,15 @@
 """A start with dangerous settings is refused, with every reason at once."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.cli import cli as flask_command
 
+from app import main
 from connectivity.settings import Settings, SettingsRefused
 
 SECRETS = {
@@ -70,3 +76,81 @@ def test_outside_production_secrets_are_made_once_and_kept_to_their_owner(tmp_pa
     assert (first.secret_key, first.password_salt) == (again.secret_key, again.password_salt)
     assert first.secret_key != first.password_salt
     assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+
+
+@pytest.mark.parametrize("word", ["1", "true", "on", "off"])  # Flask reads "off" as on
+def test_flasks_own_debug_is_refused_in_production_as_well(tmp_path: Path, word: str) -> None:
+    with pytest.raises(SettingsRefused, match=r"FLASK_DEBUG .* must be off in production"):
+        Settings.from_environment({"CONNECTIVITY_INSTANCE_FOLDER": str(tmp_path), **SECRETS, "FLASK_DEBUG": word})
+
+
+@pytest.mark.parametrize(
+    ("words", "variables"),
+    [
+        (["--debug", "run"], {}),
+        (["run", "--debug"], {}),
+        (["run", "--debugger"], {}),
+        (["run"], {"FLASK_DEBUG": "1"}),
+        (["run"], {"FLASK_RUN_DEBUGGER": "1"}),
+    ],
+)
+def test_no_flag_or_variable_starts_production_with_the_debugger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], variables: dict[str, str]
+) -> None:
+    def served(*_given: Any, **_more: Any) -> None:
+        raise AssertionError("the server started")
+
+    monkeypatch.setattr("werkzeug.serving.run_simple", served)
+    monkeypatch.delenv("FLASK_DEBUG", raising=False)
+    environment = {"CONNECTIVITY_INSTANCE_FOLDER": str(tmp_path), **SECRETS, **variables}
+    for name in [name for name in os.environ if name.startswith("CONNECTIVITY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("FLASK_DEBUG", "0")  # restored afterwards, whatever the command sets
+    answer = CliRunner(env={"FLASK_DEBUG": None, **environment}).invoke(flask_command, ["--app", "app", *words])
+    assert answer.exit_code == 1
+    assert "the debugger runs code for whoever opens a page" in str(answer.exception) + answer.output
+    assert not isinstance(answer.exception, AssertionError)
+
+
+def test_the_development_server_is_told_whether_to_debug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(Flask, "run", lambda _app, **given: told.update(given))
+    for name, value in {"MODE": "demo", "INSTANCE_FOLDER": str(tmp_path), "DEBUG": "ON"}.items():
+        monkeypatch.setenv(f"CONNECTIVITY_{name}", value)
+    main()
+    assert told["debug"] is True
+    monkeypatch.setenv("CONNECTIVITY_DEBUG", "no")
+    main()
+    assert told["debug"] is False
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert str(refused.value) == f"Connectivity cannot start: PORT must be a number from 1 to 65535, not {port!r}."
+
+
+@pytest.mark.parametrize(
+    ("word", "on"),
+    [("1", True), ("True", True), ("YES", True), ("on", True), ("0", False), ("No", False), ("OFF", False)],
+)
+def test_a_switch_is_read_in_any_case(tmp_path: Path, word: str, on: bool) -> None:
+    assert start(tmp_path, DEBUG=word, MODE="development").debug is on
+
+
+def test_a_word_that_is_no_switch_is_refused(tmp_path: Path) -> None:
+    assert "CONNECTIVITY_DEBUG must be one of 1, true, yes, on, 0" in reasons(tmp_path, DEBUG="maybe")
+
+
+def test_one_secret_for_two_purposes_and_a_limit_of_nothing_are_refused(tmp_path: Path) -> None:
+    words = reasons(tmp_path, PASSWORD_SALT=SECRETS["CONNECTIVITY_SECRET_KEY"], UPLOAD_LIMIT_MB="0")
+    assert "must differ" in words
+    assert "CONNECTIVITY_UPLOAD_LIMIT_MB must be at least 1" in words
+
+
+def test_an_instance_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = reasons(tmp_path / "file" / "instance", MODE="demo", SECRET_KEY="", PASSWORD_SALT="")
+    assert "CONNECTIVITY_INSTANCE_FOLDER" in words

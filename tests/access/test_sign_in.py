@@ -129,6 +129,39 @@ def test_pages_of_signed_in_people_stay_out_of_caches_and_sign_out_clears_the_br
     assert client.get("/accounts").headers["Location"].startswith("/sign-in")
 
 
+def test_a_copied_cookie_opens_nothing_after_sign_out(app: Flask, signed_in: SignIn, session: Session) -> None:
+    account = factories.account(session, Role.COUNCIL)
+    client = signed_in(account)
+    client.get("/equity")
+    cookie = client.get_cookie("session")
+    assert cookie
+    thief = app.test_client()
+    thief.set_cookie("session", cookie.value)
+    assert thief.get("/start").headers["Location"] == "/equity"
+    answer = client.send("/sign-out", page="/password", follow_redirects=True)
+    assert "You are signed out on every device." in answer.text
+    assert "every device" not in client.get("/").text
+    thief.set_cookie("session", cookie.value)
+    assert thief.get("/start").headers["Location"].startswith("/sign-in")
+    trace = session.scalars(select(AuditEvent).where(AuditEvent.action == "account.signed_out")).one()
+    assert (trace.account_id, trace.subject_id) == (account.id, account.id)
+
+
+def test_a_sign_out_without_its_token_signs_nobody_out(signed_in: SignIn) -> None:
+    client = signed_in(Role.COUNCIL)
+    assert client.post("/sign-out").status_code == 400
+    assert client.get("/start").headers["Location"] == "/equity"
+
+
+def test_a_sign_in_that_succeeds_is_not_asked_to_wait(visitor: PolicedClient, account: Account) -> None:
+    assert "Retry-After" not in sign_in(visitor, account.email, PASSWORD).headers
+    token = visitor.token("/password")
+    for _ in range(20):
+        last = visitor.post("/sign-in", data={"csrf_token": token})
+    assert last.status_code == 429
+    assert "Retry-After" in last.headers
+
+
 def test_an_answer_that_changes_nothing_in_the_session_sends_no_cookie(signed_in: SignIn) -> None:
     client = signed_in(Role.ADMIN)
     client.get("/accounts")
@@ -173,6 +206,16 @@ def test_a_password_that_cannot_be_taken_says_why_at_its_field(
     assert answer.status_code == 200
     assert words in answer.text
     assert "field-error" in answer.text
+
+
+def test_a_new_password_hears_all_its_problems_at_once(visitor: PolicedClient, account: Account) -> None:
+    sign_in(visitor, account.email, PASSWORD)
+    assert "(optional)" not in visitor.get("/password").text
+    answer = visitor.send("/password", {"password": "marble", "new_password": "short", "new_password_confirm": "shirt"})
+    for words in ("not your present password", "Use at least 12 characters", "The two new passwords differ"):
+        assert answer.text.count(words) == 2  # at the field and in the summary
+    empty = visitor.send("/password", {"password": "", "new_password": "", "new_password_confirm": ""})
+    assert empty.text.count('class="field-error"') == 3
 
 
 def test_the_page_that_asks_for_the_password_again_is_ours(visitor: PolicedClient, account: Account) -> None:

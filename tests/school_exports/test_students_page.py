@@ -99,6 +99,32 @@ def test_each_status_filter_lists_what_its_count_says(
     assert len(names_in(page)) == counts_in(page)[STATUSES.index(status)]
 
 
+@pytest.mark.parametrize("status", STATUSES)
+def test_with_only_next_steps_wanted_each_count_is_still_what_its_link_lists(
+    funnel: dict[str, str], signed_in: SignIn, schools: list[str], status: str
+) -> None:
+    client = signed_in(Role.SCHOOL, schools=schools[:1])
+    number = counts_in(client.get("/school/students?needs=1").text)[STATUSES.index(status)]
+    assert len(names_in(client.get(f"/school/students?needs=1&status={status}").text)) == number
+
+
+def test_only_those_who_may_list_all_schools_are_offered_them(signed_in: SignIn, schools: list[str]) -> None:
+    staff = signed_in(Role.STAFF).get("/school/students").text
+    assert "All schools" not in staff
+    assert '<option selected value="">Choose a school</option>' in staff
+    for client in (signed_in(Role.ADMIN), signed_in(Role.SCHOOL, schools=schools)):
+        assert '<option selected value="">All schools</option>' in client.get("/school/students").text
+
+
+def test_a_file_is_not_asked_to_wait_and_the_page_says_how_excel_keeps_zeros(
+    funnel: dict[str, str], signed_in: SignIn, schools: list[str]
+) -> None:
+    client = signed_in(Role.SCHOOL, schools=schools[:1])
+    assert "Excel drops leading zeros" in client.get("/school/students").text
+    assert "Retry-After" not in client.send("/school/students.csv", page="/school/students").headers
+    assert "Excel drops leading zeros" in client.get("/school/downloads").text
+
+
 def test_filters_narrow_by_grade_language_and_open_steps(
     funnel: dict[str, str], signed_in: SignIn, schools: list[str]
 ) -> None:
