@@ -2,8 +2,8 @@
 
     python -m benchmarks.export_csv [--students 131072] [--peer-python PATH]
 
-The peer is not a dependency. To include it: python3 -m venv /tmp/peer && /tmp/peer/bin/pip install flask-admin flask-sqlalchemy tablib,
-then --peer-python /tmp/peer/bin/python. Targets: within 3 times of plain, 4 times faster than the peer, first byte 300 ms, growth 30 MB.
+The peer is not a dependency. To include it: python3 -m venv peer && peer/bin/pip install flask-admin flask-sqlalchemy tablib,
+then --peer-python peer/bin/python. Targets: within 3 times of plain, 4 times faster than the peer, first byte 300 ms, growth 30 MB.
 """
 
 import argparse

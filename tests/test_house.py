@@ -83,7 +83,9 @@ def test_every_template_folder_has_its_package() -> None:
 
 
 def test_nothing_committed_names_a_registry_or_reads_outside_the_project() -> None:
-    registry = re.compile(r"((?<!no-emit-)index-url|extra-index|find-links|pypi\.org|pythonhosted|\.\./shared)")
+    registry = re.compile(
+        r"((?<!no-emit-)index-url|extra-index|find-links|https?://\S+/simple\b|https?://\S+\.(whl|tgz|tar\.gz)|\.\./shared)"
+    )
     found = [
         str(path)
         for path in committed()
