@@ -36,7 +36,7 @@ requirements: .venv/dev  ## pin the newest versions that pyproject.toml allows, 
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --upgrade -c requirements/run.txt pyproject.toml --group dev -o requirements/dev.txt
 
 messages: .venv/dev  ## collect every translatable text into connectivity/translations/messages.pot
-	$(BIN)/pybabel extract -F pyproject.toml -k lazy_gettext -o connectivity/translations/messages.pot .
+	$(BIN)/pybabel extract -F pyproject.toml -k lazy_gettext -k _l -k N_ -o connectivity/translations/messages.pot .
 
 clean:  ## remove the environment and local databases
 	rm -rf .venv instance

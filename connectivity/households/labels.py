@@ -6,6 +6,7 @@ from babel import Locale
 from flask_babel import lazy_gettext as _l
 
 from connectivity.rules.connectivity_codes import edfi_label
+from connectivity.rules.service_states import END_REASON_LABEL, LABEL
 
 # ISO 639 codes. First the languages most spoken at home by the city's students, then the rest by name.
 LANGUAGES: dict[str, Any] = {
@@ -46,24 +47,8 @@ LANGUAGES: dict[str, Any] = {
 
 _WORDS: dict[str, dict[str, object]] = {
     "language": LANGUAGES,
-    "status": {
-        "eligible": _l("Eligible"),
-        "contacted": _l("Contacted"),
-        "code_issued": _l("Code issued"),
-        "ordered": _l("Service ordered"),
-        "active": _l("Active"),
-        "suspended": _l("Suspended"),
-        "ended": _l("Ended"),
-    },
-    "reason": {
-        "graduated": _l("The last student graduated"),
-        "left_district": _l("Left the district"),
-        "moved": _l("Moved away"),
-        "opted_out": _l("The family does not want it"),
-        "not_installed": _l("Could not be installed"),
-        "duplicate": _l("Entered twice"),
-        "other": _l("Another reason"),
-    },
+    "status": {status.value: _l(words) for status, words in LABEL.items()},
+    "reason": {reason.value: _l(words) for reason, words in END_REASON_LABEL.items()},
     "respondent": {
         "guardian": _l("Guardian"),
         "student": _l("Student"),

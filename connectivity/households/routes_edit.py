@@ -19,9 +19,9 @@ from connectivity.households import edit, schools
 from connectivity.households.blueprint import blueprint
 from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import ContactForm, CorrectAddressForm, MoveForm, StudentForm, Versioned
+from connectivity.households.forms_student import read_student, tell_taken_just_now
 from connectivity.households.homes import AddressRefused, Home, read_home
 from connectivity.households.stale import Conflict, changes_since, compare, overtaken
-from connectivity.households.student_check import read_student, tell_taken_just_now
 from connectivity.households.trail import for_change, visible
 from connectivity.register import CommunityArea, Household, Residence, School, Student
 

@@ -14,9 +14,9 @@ from connectivity.households.blueprint import blueprint
 from connectivity.households.duplicates import PossibleDuplicate, possible_duplicates
 from connectivity.households.fields import add_error
 from connectivity.households.forms_household import RegisterForm
+from connectivity.households.forms_student import read_student, tell_taken_just_now
 from connectivity.households.homes import AddressRefused, Home, read_home
 from connectivity.households.register import StudentFacts, register
-from connectivity.households.student_check import read_student, tell_taken_just_now
 from connectivity.register import Account, Household
 from connectivity.rules.calendar import city_today
 

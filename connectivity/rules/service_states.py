@@ -4,6 +4,11 @@ import datetime as dt
 from enum import StrEnum
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks a text for the translators (`make messages`) where it stands; the page that shows it translates it."""
+    return text
+
+
 class Status(StrEnum):
     """Where a household stands in a program year."""
 
@@ -46,8 +51,6 @@ class CodeState(StrEnum):
     REVOKED = "revoked"
 
 
-LIVE_CODE_STATES = (CodeState.ISSUED, CodeState.REDEEMED)
-
 NEXT: dict[Status, tuple[Status, ...]] = {
     Status.ELIGIBLE: (Status.CONTACTED, Status.CODE_ISSUED, Status.ENDED),
     Status.CONTACTED: (Status.CODE_ISSUED, Status.ENDED),
@@ -58,36 +61,34 @@ NEXT: dict[Status, tuple[Status, ...]] = {
     Status.ENDED: (Status.ELIGIBLE,),
 }
 
-NEEDS_CODE = (Status.CODE_ISSUED, Status.ORDERED, Status.ACTIVE, Status.SUSPENDED)
-
 LABEL: dict[Status, str] = {
-    Status.ELIGIBLE: "Eligible",
-    Status.CONTACTED: "Contacted",
-    Status.CODE_ISSUED: "Code issued",
-    Status.ORDERED: "Service ordered",
-    Status.ACTIVE: "Active",
-    Status.SUSPENDED: "Suspended",
-    Status.ENDED: "Ended",
+    Status.ELIGIBLE: N_("Eligible"),
+    Status.CONTACTED: N_("Contacted"),
+    Status.CODE_ISSUED: N_("Code issued"),
+    Status.ORDERED: N_("Service ordered"),
+    Status.ACTIVE: N_("Active"),
+    Status.SUSPENDED: N_("Suspended"),
+    Status.ENDED: N_("Ended"),
 }
 
 END_REASON_LABEL: dict[EndReason, str] = {
-    EndReason.GRADUATED: "The last student graduated",
-    EndReason.LEFT_DISTRICT: "Left the district",
-    EndReason.MOVED: "Moved away",
-    EndReason.OPTED_OUT: "The family does not want it",
-    EndReason.NOT_INSTALLED: "Could not be installed",
-    EndReason.DUPLICATE: "Entered twice",
-    EndReason.OTHER: "Another reason",
+    EndReason.GRADUATED: N_("The last student graduated"),
+    EndReason.LEFT_DISTRICT: N_("Left the district"),
+    EndReason.MOVED: N_("Moved away"),
+    EndReason.OPTED_OUT: N_("The family does not want it"),
+    EndReason.NOT_INSTALLED: N_("Could not be installed"),
+    EndReason.DUPLICATE: N_("Entered twice"),
+    EndReason.OTHER: N_("Another reason"),
 }
 
 NEXT_STEP: dict[Status, str] = {
-    Status.ELIGIBLE: "Tell the family they are eligible",
-    Status.CONTACTED: "Give the family their membership code",
-    Status.CODE_ISSUED: "Help the family order service with their code",
-    Status.ORDERED: "Check that the equipment came and works",
-    Status.ACTIVE: "Nothing to do: the home is connected",
-    Status.SUSPENDED: "Ask the family and the provider why service stopped",
-    Status.ENDED: "Nothing to do: the enrollment has ended",
+    Status.ELIGIBLE: N_("Tell the family they are eligible"),
+    Status.CONTACTED: N_("Give the family their membership code"),
+    Status.CODE_ISSUED: N_("Help the family order service with their code"),
+    Status.ORDERED: N_("Check that the equipment came and works"),
+    Status.ACTIVE: N_("Nothing to do: the home is connected"),
+    Status.SUSPENDED: N_("Ask the family and the provider why service stopped"),
+    Status.ENDED: N_("Nothing to do: the enrollment has ended"),
 }
 
 

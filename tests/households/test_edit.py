@@ -320,7 +320,7 @@ def test_an_id_taken_at_the_same_moment_is_a_field_error_too(
 ) -> None:
     household, other = made(session), made(session)
     student, taken = household.students[0], other.students[0].district_id
-    for room in ("edit", "student_check"):  # the look before the write saw nothing yet
+    for room in ("edit", "forms_student"):  # the look before the write saw nothing yet
         monkeypatch.setattr(f"connectivity.households.{room}.refuse_taken", Mock())
     client = signed_in(Role.STAFF)
     for path in ("new", str(student.id)):

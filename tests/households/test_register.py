@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectivity.households.find import find
+from connectivity.households.forms_student import taken_words
 from connectivity.households.register import StudentIdTaken, refuse_taken
-from connectivity.households.student_check import taken_words
 from connectivity.register import Account, AuditEvent, Household, HouseholdPhone, Residence, Role, SearchTerm, Student
 from connectivity.rules.names import sort_name
 from tests import factories
@@ -249,7 +249,7 @@ def test_a_student_registered_by_two_at_once_is_a_field_error_for_the_second(
     session: Session, signed_in: SignedIn, filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.household(session, students=[{"district_id": "00123456"}])
-    for room in ("register", "student_check"):  # the look before the write saw nothing yet
+    for room in ("register", "forms_student"):  # the look before the write saw nothing yet
         monkeypatch.setattr(f"connectivity.households.{room}.refuse_taken", Mock())
     answer = signed_in(Role.STAFF).send("/households/new", filled())
     assert answer.status_code == 422
