@@ -1,0 +1,202 @@
+"""Any file a district sends: opened with the sheet's own row numbers, or refused with a sentence that says what to do."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectivity.tabular import sheet_parts
+from connectivity.tabular.problems import FileRefused
+from connectivity.tabular.write import Profile, unguard, write_csv
+from tests.tabular.files import HEADINGS, ROW, csv_of, opened, rows_of, xlsx_of, zip_of
+
+CELL = st.text(alphabet="aZñé7 ,;\t\n\"'=+-@’", max_size=8)
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+
+
+@given(
+    rows=st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=5),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    separator=st.sampled_from(sorted(SEPARATORS)),
+)
+def test_what_a_spreadsheet_writes_is_read_in_every_encoding_and_separator(
+    rows: list[list[str]], encoding: str, separator: str
+) -> None:
+    rows = [["x" + row[0], *row[1:]] for row in rows]
+    written = b"".join(write_csv(HEADINGS, rows, profile=Profile.SPREADSHEET)).decode("utf-8-sig")
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator).writerows(csv.reader(io.StringIO(written, newline="")))
+    with TemporaryDirectory() as folder:
+        table = opened(Path(folder), text.getvalue().encode(encoding))
+        assert [[unguard(cell) for cell in row] for row in rows_of(table)] == rows
+        assert (table.kind, table.separator, table.headings) == ("csv", SEPARATORS[separator], tuple(HEADINGS))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_file_cut_off_anywhere_but_at_a_line_end_never_passes_in_silence(tmp_path: Path, encoding: str) -> None:
+    rows = [
+        [f"5000{at:04}", '"Muñoz, ""Z"""', "Luz", "2015-09-30", "4", "609999", f'"{at} W\nWilson"'] for at in range(9)
+    ]
+    data = csv_of(rows).decode().encode(encoding)
+    step = 2 if encoding == "utf-16" else 1
+    whole_rows = {len(csv_of(rows[:count]).decode().encode(encoding)): count for count in range(10)}
+    whole_rows |= {size - step: count for size, count in whole_rows.items()}  # the CR is a line end too
+    for size in range(len(data)):
+        try:
+            chunks = list(opened(tmp_path, data[:size]).chunks())
+        except FileRefused:
+            continue
+        if size in whole_rows:
+            assert sum(len(chunk.numbers) for chunk in chunks) == whole_rows[size]
+        else:
+            assert any(chunk.ragged for chunk in chunks), data[:size][-30:]
+
+
+def test_row_numbers_are_the_sheets_own_with_titles_blank_lines_and_line_breaks(tmp_path: Path) -> None:
+    lines = [
+        "Chicago roster",
+        "",
+        ",".join(HEADINGS),
+        ",".join(ROW),
+        "",
+        '50001235,Ng,"A\nB",2015-01-02,4,609999,1 W A',
+        ",,,,,,",
+    ]
+    table = opened(tmp_path, "\n".join([*lines, ",".join(ROW), ""]).encode())
+    assert table.heading_row == 3
+    assert [chunk.numbers for chunk in table.chunks()] == [[4, 6, 8]]
+    assert [number for chunk in table.chunks(size=1) for number in chunk.numbers] == [4, 6, 8]
+
+
+def test_rows_too_short_or_too_long_are_told_and_trailing_empty_cells_forgiven(tmp_path: Path) -> None:
+    table = opened(tmp_path, csv_of([ROW, ROW[:3], [*ROW, "", ""], [*ROW, "", "x"], ROW]))
+    (chunk,) = table.chunks()
+    assert chunk.numbers == [2, 4, 6]
+    assert [(one.row, one.stops) for one in chunk.ragged] == [(3, True), (5, True)]
+    assert "3 cells" in chunk.ragged[0].message
+    assert chunk.left_out[3] == ROW[:3]
+
+
+def test_a_file_of_an_unmapped_source_is_opened_by_its_first_wide_row_of_words(tmp_path: Path) -> None:
+    table = opened(tmp_path, b"Made for the city\nKey;Nom;Rue\n1;Luz;Rue 1\n")
+    assert (table.headings, table.heading_row) == (("Key", "Nom", "Rue"), 2)
+
+
+def test_a_last_line_without_its_end_is_a_warning(tmp_path: Path) -> None:
+    (chunk,) = opened(tmp_path, csv_of([ROW]).rstrip()).chunks()
+    assert chunk.numbers == [2]
+    assert [(one.row, one.stops) for one in chunk.ragged] == [(2, False)]
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
+BAD = {
+    "nothing": (b"", "is empty"),
+    "blank lines": (b"\r\n,,\r\n", "is empty"),
+    "headings only": (csv_of([]), "no students"),
+    "headings and blank lines": (csv_of([]) + b"\r\n,,,,,,\r\n", "no students"),
+    "a picture": (PICTURE, "is a picture"),
+    "a PDF": (b"%PDF-1.7\n" + PICTURE, "is a PDF"),
+    "a program": (bytes(range(256)) * 40, "not a text file"),
+    "a web page": (b"\xef\xbb\xbf<html><table>", "is a web page"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"old \.xls"),
+    "a protected workbook": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
+        "protected by a password",
+    ),
+    "an OpenDocument": (zip_of({"mimetype": "x", "content.xml": "x"}), r"\.ods"),
+    "any ZIP": (zip_of({"roster.csv": "x"}), "unzip it"),
+    "no headings": (csv_of([ROW], headings=ROW), "no heading row"),
+    "a heading twice": (csv_of([[*ROW, "x"]], headings=[*HEADINGS, "BIRTH_DATE"]), "“Birth date” twice"),
+    "an open quote": (csv_of([ROW, ['"5000', *ROW[1:]]]), "ends in the middle of row 3"),
+    "a quote inside": (csv_of([ROW, ['"Apt "B""', *ROW[1:]], ROW]), "in row 3"),
+    "half a last row": (csv_of([ROW]) + b"50001235,Ng", "ends in the middle of row 3"),
+    "an empty workbook": (xlsx_of([]), "is empty"),
+    "half a workbook": (xlsx_of([HEADINGS, ROW])[:-200], "broken"),
+    "a ZIP bomb": (zip_of({"xl/workbook.xml": b"0" * 5_000_000}), "200 times"),
+    "many members": (zip_of({f"{at}": "" for at in range(1001)}), "1,001 files"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_file_that_is_no_roster_is_refused_in_one_sentence(tmp_path: Path, what: str) -> None:
+    data, words = BAD[what]
+    with pytest.raises(FileRefused, match=words):
+        rows_of(opened(tmp_path, data))
+
+
+def test_a_doubled_heading_that_nobody_uses_is_no_matter(tmp_path: Path) -> None:
+    table = opened(tmp_path, csv_of([[*ROW, "a", "b"]], headings=[*HEADINGS, "Locker", "Locker"]))
+    assert len(rows_of(table)) == 1
+
+
+def test_more_rows_than_allowed_are_refused(tmp_path: Path) -> None:
+    assert len(rows_of(opened(tmp_path, csv_of([ROW] * 5), most_rows=5))) == 5
+    with pytest.raises(FileRefused, match="more than 4 rows"):
+        rows_of(opened(tmp_path, csv_of([ROW] * 5), most_rows=4))
+
+
+def test_a_workbooks_cells_are_read_as_people_see_them(tmp_path: Path) -> None:
+    row = [50001234, "Muñoz", True, dt.date(2015, 9, 30), 4, 609999.0, "=NA()", 41.9653]
+    table = opened(tmp_path, xlsx_of([], [[], ["", "District"], ["", *HEADINGS, "Lat"], [], ["", *row]]), "r.xlsx")
+    assert (table.kind, table.sheet, table.heading_row) == ("xlsx", "Sheet2", 3)
+    (chunk,) = table.chunks()
+    assert chunk.numbers == [5]
+    read = ["50001234", "Muñoz", "yes", "2015-09-30", "4", "609999", "#N/A", "41.9653"]
+    assert [column[0] for column in chunk.columns] == ["", *read]
+
+
+def test_a_workbook_read_in_many_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[f"{50000000 + at}", *ROW[1:-1], "" if at % 3 else f"{at} W A"] for at in range(700)]
+    data = xlsx_of([HEADINGS, *rows[:300], [], *rows[300:]])
+    monkeypatch.setattr(sheet_parts, "FIRST_ROWS", 7)
+    monkeypatch.setattr(sheet_parts, "ROWS_A_PART", 11)
+    monkeypatch.setattr(sheet_parts, "blocks", lambda stream: iter(lambda: stream.read(97), b""))
+    table = opened(tmp_path, data)
+    assert rows_of(table) == [tuple(row) for row in rows]
+    assert [number for chunk in table.chunks() for number in chunk.numbers] == [*range(2, 302), *range(303, 703)]
+
+
+def edited(data: bytes, member: str, old: bytes, new: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert old in files[member]
+    return zip_of(files | {member: files[member].replace(old, new)})
+
+
+def test_one_cell_in_the_far_corner_cannot_fill_the_memory(tmp_path: Path) -> None:
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    data = edited(xlsx_of([HEADINGS, ROW]), "xl/worksheets/sheet1.xml", b"</sheetData>", far)
+    with pytest.raises(FileRefused, match="far below"):
+        opened(tmp_path, data)
+
+
+def test_a_sheet_that_ends_early_or_brings_entities_is_broken(tmp_path: Path) -> None:
+    data = xlsx_of([HEADINGS, ROW])
+    for member, old, new in (
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b""),
+        ("xl/workbook.xml", b"<workbook", b"<!DOCTYPE x><workbook"),
+    ):
+        with pytest.raises(FileRefused, match="broken"):
+            opened(tmp_path, edited(data, member, old, new))
+
+
+def test_a_member_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    data = bytearray(zip_of({"manifest.csv": "propertyName,value\n" * 500}))
+    at = data.index(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (50).to_bytes(4, "little")  # the central directory's uncompressed size
+    with pytest.raises(FileRefused, match="broken"):
+        opened(tmp_path, bytes(data))
+
+
+def test_a_member_with_a_password_is_refused(tmp_path: Path) -> None:
+    data = bytearray(zip_of({"manifest.csv": "x"}))
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + offset] |= 1
+    with pytest.raises(FileRefused, match="Take the password off"):
+        opened(tmp_path, bytes(data))
