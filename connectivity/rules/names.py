@@ -10,8 +10,10 @@ _LETTERS = str.maketrans(
     {"ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
     | dict.fromkeys("’'`´ʼ‘ʻʹ", "")
 )
+_NOT_DIGITS = re.compile(r"\D")
 _WORD = re.compile(r"[^\W_]+")
 _DASHED = re.compile(r"[^\W_]+(?:[-–—][^\W_]+)+")
+_NO_DASH = re.compile(r"[^-–—]*").fullmatch
 
 # A family name's small words are written together or apart: De la Cruz, DelaCruz.
 PARTICLES = frozenset(
@@ -79,6 +81,8 @@ _BETWEEN_NAMES = "\x01"
 
 def fold(text: str) -> str:
     """Lower case without accents or apostrophes: `Núñez-O’Hara` -> `nunez-ohara`. Folding twice changes nothing."""
+    if text.isascii():  # most texts: the short way to the same end
+        return text.lower().replace("'", "").replace("`", "")
     while True:
         apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
         folded = "".join(letter for letter in apart if not unicodedata.combining(letter))
@@ -99,7 +103,7 @@ def words(text: str) -> list[str]:
 
 def phone_terms(e164: str) -> list[str]:
     """A US phone is found by its ten digits and by its last seven: `+17735550123` -> `7735550123`, `5550123`."""
-    digits = re.sub(r"\D", "", e164)
+    digits = _NOT_DIGITS.sub("", e164)
     if digits.startswith("1") and len(digits) == 11:
         digits = digits[1:]
     return [digits, digits[-7:]] if len(digits) == 10 else [digits]
@@ -108,7 +112,7 @@ def phone_terms(e164: str) -> list[str]:
 def name_terms(name: str) -> set[str]:
     """`María de la Cruz` -> maria, de, la, cruz, and the ways the family name is written together: delacruz, lacruz."""
     found = words(name)
-    return {*found, *_written_together(found)}
+    return set(found) if PARTICLES.isdisjoint(found) else {*found, *_written_together(found)}
 
 
 def _written_together(found: list[str]) -> Iterator[str]:
@@ -122,8 +126,9 @@ def _written_together(found: list[str]) -> Iterator[str]:
 
 def address_terms(line: str) -> set[str]:
     """The words of an address and their other spelling: `1135 W WILSON AVE` -> 1135, west, wilson, avenue."""
-    found = {"".join(_WORD.findall(dashed)) for dashed in _DASHED.findall(fold(line))}
-    for word in words(line):
+    folded = fold(line)
+    found = {"".join(_WORD.findall(dashed)) for dashed in _DASHED.findall(folded)} if not _NO_DASH(folded) else set()
+    for word in _WORD.findall(folded):
         longer = ADDRESS_WORDS.get(word, word)
         found |= {longer} if longer.startswith(word) else {word, longer}
     return found
