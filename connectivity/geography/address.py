@@ -7,6 +7,7 @@ written gives the same address again. The person's own words are not kept here: 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from connectivity.geography.address_locality import check_city, check_state, read_zip, split_locality
 from connectivity.geography.address_problem import AddressNotRead, AddressProblem
@@ -58,15 +59,58 @@ class Address:
 
 def parse(text: str) -> Address:
     """Reads one line. Raises AddressNotRead with a sentence for the person."""
-    return _address(*split_locality(fold(text)))
+    return parse_parts(text)
 
 
 def parse_parts(line1: str, unit: str = "", city: str = "", state: str = "", zip_code: str = "") -> Address:
     """Reads a form's or a roster's separate fields; `line1` may hold unit, city and ZIP as well. Raises AddressNotRead."""
+    zip_of_field = _read_around(city, state, zip_code)
+    line = fold(line1)
+    regular = _REGULAR.match(line)
+    number = int(regular[1]) if regular else 0
+    one = _read_line(f"1{line[regular.end(1) :]}" if regular else line)
+    return Address(
+        number or one.number,
+        one.number_suffix,
+        one.direction,
+        one.street,
+        one.kind,
+        _unit(one.unit_words, unit) if unit else one.unit,
+        zip=zip_of_field or one.zip,
+    )
+
+
+# A district has a few thousand streets and hundreds of thousands of homes on them. How a line is read does not depend on the digits
+# of a plain house number, so each line is read once, with the number 1 in front, and remembered.
+_REGULAR = re.compile(r"([1-9]\d{0,4}) [A-Z]")
+_REMEMBERED = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line as read; the words of its unit stay apart, for a unit field may follow."""
+
+    number: int
+    number_suffix: str
+    direction: str
+    street: str
+    kind: str
+    unit: str
+    unit_words: str
+    zip: str
+
+
+@lru_cache(_REMEMBERED)
+def _read_around(city: str, state: str, zip_code: str) -> str:
+    """The ZIP code. Raises AddressNotRead where city, state or ZIP code cannot be."""
     check_city(fold(city).replace(",", " "))
     check_state(fold(state).replace(",", " "))
-    line, unit_in_line, zip_in_line = split_locality(fold(line1))
-    return _address(line, f"{unit_in_line} {fold(unit)}", read_zip(fold(zip_code)) or zip_in_line)
+    return read_zip(fold(zip_code))
+
+
+@lru_cache(_REMEMBERED)
+def _unit(words: str, field: str) -> str:
+    return write_unit(_words(f"{words} {fold(field)}".replace(",", " ")))
 
 
 _MARKS = str.maketrans(
@@ -97,7 +141,9 @@ def fold(text: str) -> str:
     return _COMMAS.sub(",", _BREAKS.sub(" ", text.upper())).strip(" ,")
 
 
-def _address(line: str, unit: str, zip_code: str) -> Address:
+@lru_cache(_REMEMBERED)
+def _read_line(text: str) -> _Line:
+    line, unit, zip_code = split_locality(text)
     number, suffix, words = _house_number(line)
     if suffix in DIRECTION_NAMES and not _leads_with_direction(words):  # "1135W Wilson"
         suffix, words = "", [suffix, *words]
@@ -110,8 +156,10 @@ def _address(line: str, unit: str, zip_code: str) -> Address:
         direction, after = DIRECTIONS[after[0]], []
     if after and not looks_like_unit(after):
         raise AddressNotRead(AddressProblem.EXTRA_WORDS, " ".join(after))
-    unit_words = [*after, *words[at:], *_words(unit.replace(",", " "))]
-    return Address(number, suffix, direction, _street_name(name), kind, write_unit(unit_words), zip=zip_code)
+    unit_words = [*after, *words[at:], *_words(unit)]
+    return _Line(
+        number, suffix, direction, _street_name(name), kind, write_unit(unit_words), " ".join(unit_words), zip_code
+    )
 
 
 _PO_BOX = re.compile(r"\bP ?O ?BOX\b|\bPOST OFFICE BOX\b|^BOX \d|\bAPARTADO\b")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from connectivity.geography.address import Address, AddressNotRead, parse
 from connectivity.geography.address_grid import AddressGrid
+from connectivity.geography.address_points import AddressPoints
 from connectivity.geography.boundaries import Boundaries, Ints
 from connectivity.geography.grid_location import ZipAreas, locate
 from connectivity.geography.projection import Floats, to_feet, to_lonlat
@@ -21,11 +22,19 @@ __all__ = ["Certainty", "Method", "Placement", "ZipAreas", "place", "place_by_ha
 # schools that did not help to place themselves, moved to random places of the city: tests/geography/test_grid_accuracy.py.
 COORDINATES_NEAR_EDGE_FEET = 164.0
 GRID_NEAR_EDGE_FEET = 350.0
+# An address point is a building on record, as sure as given coordinates. Where only a neighbor is on record, the home may stand as far
+# from it as their house numbers are apart (6.6 feet a number), and an edge must be that much further away.
+APART_FEET = 1000.0  # coordinates farther than this from their own address contradict it
+NEAREST_BUILDING = "Placed by the nearest building on record, number {number}."
+ONE_STREET_FITS = "The address has no direction; only one street fits. Check it."
+NOWHERE = "The given coordinates are no place on Earth; they were not used. Check them."
+SWAPPED = "The given longitude and latitude look swapped; they were not used. Check them."
 OUTSIDE = "It lies outside Chicago. The program serves homes in the city: check the address."
 
 
 class Method(StrEnum):
     COORDINATES = "coordinates"
+    ADDRESS_POINT = "address_point"
     GRID = "grid"
     HAND = "hand"
     NONE = "none"
@@ -56,13 +65,14 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """Points to be judged, all of length n: feet (NaN for no point), how found, how near is near, a note, the ZIP code."""
+    """Points to be judged, all of length n: feet (NaN for no point), how found, how near is near, and words."""
 
     x: Floats
     y: Floats
     methods: list[Method]
     near: Floats
-    notes: list[str]
+    notes: list[str]  # what to check whatever the area; why there is no point
+    sources: list[str]  # said only where the point lies near an edge
     zips: list[str]
 
 
@@ -74,10 +84,11 @@ def place(
     *,
     lon: float | None = None,
     lat: float | None = None,
+    points: AddressPoints | None = None,
 ) -> Placement:
-    """One address: by its coordinates when given, else by the grid. An address that cannot be read is unplaced, with the reason."""
+    """One address: by plausible coordinates, else by address points, else by the grid. One that cannot be read is unplaced, with the reason."""
     at = [math.nan if degrees is None else degrees for degrees in (lon, lat)]
-    return place_many([address], boundaries, grid, zip_areas, lon=at[:1], lat=at[1:])[0]
+    return place_many([address], boundaries, grid, zip_areas, lon=at[:1], lat=at[1:], points=points)[0]
 
 
 def place_many(
@@ -88,33 +99,23 @@ def place_many(
     *,
     lon: ArrayLike | None = None,
     lat: ArrayLike | None = None,
+    points: AddressPoints | None = None,
 ) -> list[Placement]:
-    """Many addresses, one placement each, in their order. `lon` and `lat` have shape (n,), NaN where there are no coordinates."""
-    count = len(addresses)
+    """Many addresses, one placement each, in their order. `lon` and `lat` have shape (n,), NaN where there are no coordinates.
+
+    Coordinates count if they lie in the city and at most APART_FEET from where the address itself is, as far as that is known.
+    """
     read = [_read(address) for address in addresses]
-    x, y = _given(count, lon, lat)
-    given = np.isfinite(x)
-    notes = ["" if at or isinstance(one, Address) else one for one, at in zip(read, given.tolist(), strict=True)]
-    left = [(index, one) for index, one in enumerate(read) if isinstance(one, Address) and not given[index]]
-    rows = [index for index, _ in left]
-    x[rows], y[rows], found_notes = locate([one for _, one in left], boundaries, grid, zip_areas)
-    for index, note in zip(rows, found_notes, strict=True):
-        notes[index] = note
-    points = _Points(
-        x,
-        y,
-        methods=[Method.COORDINATES if at else Method.GRID for at in given.tolist()],
-        near=np.where(given, COORDINATES_NEAR_EDGE_FEET, GRID_NEAR_EDGE_FEET),
-        notes=notes,
-        zips=[one.zip[:5] if isinstance(one, Address) else "" for one in read],
-    )
-    return _judged(points, boundaries, zip_areas)
+    found = _by_address(read, boundaries, grid, zip_areas, points)
+    if lon is not None and lat is not None and read:
+        _prefer_given(found, np.array([lon, lat], dtype=np.float64).reshape(2, len(read)), boundaries)
+    return _judged(found, boundaries, zip_areas)
 
 
 def place_by_hand(lon: float, lat: float, boundaries: Boundaries) -> Placement:
     """A point somebody chose on the map: sure wherever it lies inside the city, near an edge or not."""
     x, y = to_feet([lon], [lat])
-    return _judged(_Points(x, y, [Method.HAND], np.zeros(1), [""], [""]), boundaries, {})[0]
+    return _judged(_Points(x, y, [Method.HAND], np.zeros(1), [""], [""], [""]), boundaries, {})[0]
 
 
 def _read(address: Address | str) -> Address | str:
@@ -125,13 +126,87 @@ def _read(address: Address | str) -> Address | str:
         return unread.reason
 
 
-def _given(count: int, lon: ArrayLike | None, lat: ArrayLike | None) -> tuple[Floats, Floats]:
-    """Coordinates in feet, NaN where there are none. (0, 0), off Africa, is how many systems write "not known"."""
-    if lon is None or lat is None:
-        return np.full(count, np.nan), np.full(count, np.nan)
-    degrees = np.array([lon, lat], dtype=np.float64).reshape(2, count)
-    degrees[:, (degrees == 0).all(axis=0)] = np.nan
-    return to_feet(*degrees)
+def _by_address(
+    read: Sequence[Address | str],
+    boundaries: Boundaries,
+    grid: AddressGrid,
+    zip_areas: ZipAreas,
+    points: AddressPoints | None,
+) -> _Points:
+    """Where each address itself says it is: at its address point, else on the grid."""
+    count = len(read)
+    found = _Points(
+        np.full(count, np.nan),
+        np.full(count, np.nan),
+        methods=[Method.GRID] * count,
+        near=np.full(count, GRID_NEAR_EDGE_FEET),
+        notes=["" if isinstance(one, Address) else one for one in read],
+        sources=[""] * count,
+        zips=[one.zip[:5] if isinstance(one, Address) else "" for one in read],
+    )
+    rows = [index for index, one in enumerate(read) if isinstance(one, Address)]
+    if points is not None:
+        _at_points(found, rows, read, points)
+        rows = [index for index, missing in zip(rows, np.isnan(found.x[rows]).tolist(), strict=True) if missing]
+    left = [one for index in rows if isinstance(one := read[index], Address)]
+    found.x[rows], found.y[rows], notes = locate(left, boundaries, grid, zip_areas)
+    for index, note in zip(rows, notes, strict=True):
+        found.notes[index] = note
+    return found
+
+
+def _at_points(found: _Points, rows: Sequence[int], read: Sequence[Address | str], points: AddressPoints) -> None:
+    addresses = [one for index in rows if isinstance(one := read[index], Address)]
+    at = points.positions(addresses)
+    found.x[rows], found.y[rows] = at.x, at.y
+    hit = np.flatnonzero(~np.isnan(at.x)).tolist()
+    for place, nearest, off in zip(hit, at.nearest[hit].tolist(), at.off_feet[hit].tolist(), strict=True):
+        index, address = rows[place], addresses[place]
+        found.methods[index] = Method.ADDRESS_POINT
+        found.near[index] = COORDINATES_NEAR_EDGE_FEET + off
+        found.sources[index] = NEAREST_BUILDING.format(number=nearest) if off else ""
+        found.notes[index] = "" if address.direction else ONE_STREET_FITS
+
+
+def _prefer_given(found: _Points, degrees: Floats, boundaries: Boundaries) -> None:
+    """Puts plausible coordinates in the place of the address's own point; of others the note says what is wrong with them."""
+    # (0, 0), off Africa, is how many systems write "not known".
+    rows = np.flatnonzero(np.isfinite(degrees).all(axis=0) & (degrees != 0).any(axis=0))
+    x, y = to_feet(*degrees[:, rows])
+    in_city = _in_city(x, y, boundaries)
+    apart = np.hypot(x - found.x[rows], y - found.y[rows])
+    unknown = np.isnan(found.x[rows])
+    guessed = np.array([bool(found.notes[index]) for index in rows.tolist()], dtype=bool)
+    taken = np.isfinite(x) & (unknown | (in_city & (guessed | (apart <= APART_FEET))))
+    at = rows[taken]
+    found.x[at], found.y[at], found.near[at] = x[taken], y[taken], COORDINATES_NEAR_EDGE_FEET
+    for index in at.tolist():
+        found.methods[index], found.notes[index], found.sources[index] = Method.COORDINATES, "", ""
+    doubted = np.flatnonzero(~(taken & in_city))
+    swapped = _in_city(*to_feet(degrees[1, rows[doubted]], degrees[0, rows[doubted]]), boundaries).tolist()
+    for one, is_swapped in zip(doubted.tolist(), swapped, strict=True):
+        index = int(rows[one])
+        nowhere = SWAPPED if is_swapped else NOWHERE if np.isnan(x[one]) else ""
+        note = nowhere or _too_far(float(apart[one]), in_city=bool(in_city[one]))
+        found.notes[index] = f"{note} {found.notes[index]}".strip()
+
+
+def _in_city(x: Floats, y: Floats, boundaries: Boundaries) -> NDArray[np.bool_]:
+    """Whether points lie in the city, or beyond its limit by no more than coordinates may err."""
+    inside = boundaries.areas_of(x, y) > 0
+    outside = np.flatnonzero(~inside)
+    inside[outside] = boundaries.edge_feet(x[outside], y[outside]) <= COORDINATES_NEAR_EDGE_FEET
+    return inside
+
+
+def _too_far(feet: float, *, in_city: bool) -> str:
+    """What is wrong with coordinates so far from their address; nothing where the address itself is nowhere (NaN)."""
+    if math.isnan(feet):
+        return ""
+    beyond = "" if in_city else ", outside Chicago"
+    return (
+        f"The given coordinates lie {feet / 5280:.1f} miles from this address{beyond}; placed by the address. Check it."
+    )
 
 
 def _judged(points: _Points, boundaries: Boundaries, zip_areas: ZipAreas) -> list[Placement]:
@@ -143,10 +218,12 @@ def _judged(points: _Points, boundaries: Boundaries, zip_areas: ZipAreas) -> lis
     areas[outside] = boundaries.nearest_areas(points.x[outside], points.y[outside])
     lon, lat = (np.round(degrees, 6).tolist() for degrees in to_lonlat(points.x, points.y))
     doubts = _doubts(points, boundaries, inside, areas, edge_feet, zip_areas)
-    return [
-        _placement(*row)
-        for row in zip(areas.tolist(), points.methods, edge_feet.tolist(), lon, lat, points.notes, doubts, strict=True)
+    notes = [
+        f"{note} {source}".lstrip() if doubt and source else note
+        for note, source, doubt in zip(points.notes, points.sources, doubts, strict=True)
     ]
+    rows = zip(areas.tolist(), points.methods, edge_feet.tolist(), lon, lat, notes, doubts, strict=True)
+    return [_placement(*row) for row in rows]
 
 
 def _placement(
