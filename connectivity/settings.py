@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -12,6 +14,7 @@ DEBUGGER = "the debugger runs code for whoever opens a page."
 ROOT = Path(__file__).resolve().parent.parent
 MODES = ("demo", "development", "production")
 SHORTEST_SECRET = 32
+HOLDS = ("HOLD_VANISHED_PERCENT", "HOLD_ADDRESSES_PERCENT", "HOLD_SCHOOLS_PERCENT")
 SWITCH = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off"), False)}
 
 
@@ -39,6 +42,12 @@ class Settings:
     debug: bool = False
     flask_debug: bool = False  # FLASK_DEBUG, which `flask --debug` sets as well: Flask obeys it whatever `debug` says
     upload_limit_mb: int = 16
+    roster_limit_mb: int = 512
+    queue_url: str = field(default="", repr=False)
+    factor_keys: tuple[str, ...] = field(default=(), repr=False)  # the first seals, all open
+    hold_vanished_percent: int = 10
+    hold_addresses_percent: int = 15
+    hold_schools_percent: int = 25
 
     @property
     def demo(self) -> bool:
@@ -66,6 +75,10 @@ class Settings:
                 "PROXIES",
                 "DEBUG",
                 "UPLOAD_LIMIT_MB",
+                "ROSTER_LIMIT_MB",
+                "QUEUE_URL",
+                "FACTOR_KEYS",
+                *HOLDS,
             ]
         }
         reasons += [
@@ -117,6 +130,10 @@ class Settings:
             # Flask's own reading: every word but these three turns it on, "off" included.
             flask_debug=environment.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no"),
             upload_limit_mb=number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
+            roster_limit_mb=number("ROSTER_LIMIT_MB", cls.roster_limit_mb),
+            queue_url=text("QUEUE_URL"),
+            factor_keys=tuple(key.strip() for key in text("FACTOR_KEYS").split(",") if key.strip()),
+            **{name.lower(): number(name, getattr(cls, name.lower())) for name in HOLDS},
         )
         reasons += made.problems()
         if reasons:
@@ -146,10 +163,44 @@ class Settings:
             reasons.append("CONNECTIVITY_SECRET_KEY and CONNECTIVITY_PASSWORD_SALT must differ. Make one for each.")
         if self.upload_limit_mb < 1:
             reasons.append("CONNECTIVITY_UPLOAD_LIMIT_MB must be at least 1: with 0 no form could be sent.")
+        reasons += self._roster_problems()
         for name, on in (("CONNECTIVITY_DEBUG", self.debug), ("FLASK_DEBUG (flask --debug)", self.flask_debug)):
             if self.production and on:
                 reasons.append(f"{name} must be off in production: {DEBUGGER}")
         return reasons
+
+    def _roster_problems(self) -> list[str]:
+        reasons = []
+        if self.roster_limit_mb < 1:
+            reasons.append("CONNECTIVITY_ROSTER_LIMIT_MB must be at least 1: with 0 no roster could be sent.")
+        reasons += [
+            f"CONNECTIVITY_{name} must be a share from 0 to 100 percent, not {getattr(self, name.lower())}."
+            for name in HOLDS
+            if getattr(self, name.lower()) > 100
+        ]
+        if self.queue_url and not self.queue_url.startswith(("redis://", "rediss://")):
+            reasons.append(
+                "CONNECTIVITY_QUEUE_URL must be redis://HOST:PORT/NUMBER, or empty for a file in the instance folder."
+            )
+        elif self.queue_url and find_spec("redis") is None:
+            reasons.append(
+                "CONNECTIVITY_QUEUE_URL names a Redis server, whose client is not installed. Run: pip install redis"
+            )
+        if unfit := [str(place) for place, key in enumerate(self.factor_keys, start=1) if not _is_key(key)]:
+            reasons.append(
+                f"CONNECTIVITY_FACTOR_KEYS: key {', '.join(unfit)} is no key. Make one with: "
+                "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            )
+        return reasons
+
+
+def _is_key(text: str) -> bool:
+    """Whether this is a Fernet key: 32 random bytes in base64."""
+    try:
+        Fernet(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _local_secret(mode: str, instance: Path, name: str) -> str:

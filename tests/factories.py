@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.register import (
     Account,
+    AuditEvent,
     CommunityArea,
     Enrollment,
     EnrollmentEvent,
@@ -211,3 +212,18 @@ def enrollment(
     session.add(made)
     session.flush()
     return made
+
+
+def audit_event(session: Session, account: Account, household_id: int, changes: dict[str, list[Any]]) -> AuditEvent:
+    """What a person edited of a household, as the trail holds it."""
+    made = AuditEvent(
+        account_id=account.id, action="household.edited", subject="household", subject_id=household_id, changes=changes
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def any_school(session: Session) -> School:
+    """The first school."""
+    return session.scalars(select(School).order_by(School.id).limit(1)).one()

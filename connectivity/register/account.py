@@ -18,6 +18,7 @@ class Role(StrEnum):
 
     ADMIN = "admin"
     STAFF = "staff"
+    ELIGIBILITY = "eligibility"  # the only one who may open a student's sensitive factors
     PARTNER = "partner"
     SCHOOL = "school"
     COUNCIL = "council"

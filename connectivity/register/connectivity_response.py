@@ -39,10 +39,10 @@ class ConnectivityResponse(Base):
     id: Mapped[identity]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="CASCADE"))
     residence_id: Mapped[int | None] = mapped_column(
-        ForeignKey("residence.id")
+        ForeignKey("residence.id"), index=True
     )  # connection belongs to a residence (CEDS)
     student_id: Mapped[int | None] = mapped_column(
-        ForeignKey("student.id")
+        ForeignKey("student.id"), index=True
     )  # a learning device belongs to a student (CEDS)
     observed_on: Mapped[dt.date]
     respondent: Mapped[str]

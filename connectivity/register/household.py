@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from connectivity.database import Base, Instant, byte_order, identity, now, recorded_at
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 class Household(Base):
     __tablename__ = "household"
+    # Only the merged: nearly every household is not, and an index on all of them would mislead the search for a household.
+    __table_args__ = (
+        Index(
+            "ix_household_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[identity]
     reference: Mapped[str] = mapped_column(unique=True)  # opaque, in addresses of pages instead of a name: H7K2M9Q4
@@ -26,6 +35,8 @@ class Household(Base):
     email: Mapped[str | None]
     created_at: Mapped[recorded_at]
     updated_at: Mapped[dt.datetime] = mapped_column(Instant, default=now)
+    # The household this one turned out to be part of. Its row stays, with whatever could not move there, so that the merge can be undone.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)  # a second editor is told instead of overwriting the first
 
     phones: Mapped[list["HouseholdPhone"]] = relationship(

@@ -35,7 +35,7 @@ class MembershipCode(Base):
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
     program_year_id: Mapped[int] = mapped_column(ForeignKey("program_year.id"))
     state: Mapped[str]
-    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
     issued_on: Mapped[dt.date | None]
     created_at: Mapped[recorded_at]
 

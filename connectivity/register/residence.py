@@ -16,7 +16,7 @@ class Residence(Base):
     __tablename__ = "residence"
     __table_args__ = (
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
-        CheckConstraint("method IN ('coordinates', 'grid', 'hand', 'none')", name="method_known"),
+        CheckConstraint("method IN ('coordinates', 'address_point', 'grid', 'hand', 'none')", name="method_known"),
         CheckConstraint("certainty IN ('sure', 'near_edge', 'unplaced')", name="certainty_known"),
         CheckConstraint("(certainty = 'unplaced') = (community_area IS NULL)", name="placed_means_area"),
         Index(

@@ -1,11 +1,13 @@
 """A start with dangerous settings is refused, with every reason at once."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.cli import cli as flask_command
 
@@ -115,6 +117,7 @@ def test_no_flag_or_variable_starts_production_with_the_debugger(
 def test_the_development_server_is_told_whether_to_debug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, Any] = {}
     monkeypatch.setattr(Flask, "run", lambda _app, **given: told.update(given))
+    monkeypatch.setattr("connectivity.jobs.worker_beside", lambda _file: nullcontext())
     for name, value in {"MODE": "demo", "INSTANCE_FOLDER": str(tmp_path), "DEBUG": "ON"}.items():
         monkeypatch.setenv(f"CONNECTIVITY_{name}", value)
     main()
@@ -148,6 +151,44 @@ def test_one_secret_for_two_purposes_and_a_limit_of_nothing_are_refused(tmp_path
     words = reasons(tmp_path, PASSWORD_SALT=SECRETS["CONNECTIVITY_SECRET_KEY"], UPLOAD_LIMIT_MB="0")
     assert "must differ" in words
     assert "CONNECTIVITY_UPLOAD_LIMIT_MB must be at least 1" in words
+
+
+def test_the_values_that_hold_a_roster_are_shares(tmp_path: Path) -> None:
+    settings = start(tmp_path, HOLD_VANISHED_PERCENT="0", HOLD_SCHOOLS_PERCENT="100")
+    assert (settings.hold_vanished_percent, settings.hold_addresses_percent, settings.hold_schools_percent) == (
+        0,
+        15,
+        100,
+    )
+    words = reasons(tmp_path, HOLD_VANISHED_PERCENT="101", HOLD_ADDRESSES_PERCENT="-1", ROSTER_LIMIT_MB="0")
+    assert "CONNECTIVITY_HOLD_VANISHED_PERCENT must be a share from 0 to 100 percent, not 101" in words
+    assert "CONNECTIVITY_HOLD_ADDRESSES_PERCENT must be a whole number" in words
+    assert "CONNECTIVITY_ROSTER_LIMIT_MB must be at least 1" in words
+
+
+def test_factor_keys_are_read_in_order_and_never_printed(tmp_path: Path) -> None:
+    keys = [Fernet.generate_key().decode() for _ in range(2)]
+    settings = start(tmp_path, FACTOR_KEYS=", ".join(keys))
+    assert list(settings.factor_keys) == keys
+    assert keys[0] not in repr(settings)
+    assert start(tmp_path).factor_keys == ()
+
+
+def test_a_factor_key_that_is_none_is_refused_by_its_place_with_how_to_make_one(tmp_path: Path) -> None:
+    words = reasons(tmp_path, FACTOR_KEYS=f"{Fernet.generate_key().decode()},my-own-secret")
+    assert "CONNECTIVITY_FACTOR_KEYS: key 2 is no key" in words
+    assert "Fernet.generate_key()" in words
+    assert "my-own-secret" not in words
+
+
+def test_a_queue_that_is_no_redis_or_whose_client_is_missing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "CONNECTIVITY_QUEUE_URL must be redis://" in reasons(tmp_path, QUEUE_URL="amqp://queue")
+    monkeypatch.setattr("connectivity.settings.find_spec", lambda _name: None)
+    assert "pip install redis" in reasons(tmp_path, QUEUE_URL="redis://:hush@queue.example:6379/0")
+    monkeypatch.setattr("connectivity.settings.find_spec", lambda _name: object())
+    assert "hush" not in repr(start(tmp_path, QUEUE_URL="redis://:hush@queue.example:6379/0"))
 
 
 def test_an_instance_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> None:
