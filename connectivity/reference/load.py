@@ -77,7 +77,14 @@ def load(session: Session, folder: Path) -> LoadReport:
         _bring(session, School, rows.schools(data), keep_vanished=True),
         _bring(session, ZipArea, rows.zip_areas(data)),
         _bring(session, StreetAxis, rows.street_axes(data)),
-        _bring(session, ReferenceFile, rows.reference_files(data, now()), besides=("content", "loaded_at")),
+        # A county's address points stand in the ledger too, from a file of their own.
+        _bring(
+            session,
+            ReferenceFile,
+            rows.reference_files(data, now()),
+            besides=("content", "loaded_at"),
+            keep_vanished=True,
+        ),
     ]
     session.expire_all()
     return LoadReport(tuple(done))

@@ -5,18 +5,24 @@ What is kept is keyed by the checksums of the files it came from. A load on any 
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from connectivity.geography.address import Address
 from connectivity.geography.address_grid import AddressGrid, StreetLine
+from connectivity.geography.address_points import AddressPoints
 from connectivity.geography.boundaries import Boundaries
 from connectivity.geography.placement import ZipAreas
+from connectivity.reference.address_points import ADDRESS_POINTS
 from connectivity.reference.files import ARTERIALS, DRAWING, FULL, GRID_MODEL, STREETS, ZIP_AREAS
-from connectivity.register import ReferenceFile, StreetAxis, ZipArea
+from connectivity.register import AddressPoint, ReferenceFile, StreetAxis, ZipArea
 
 Made = TypeVar("Made")
+
+ROWS_AT_ONCE = 10_000
 
 _kept: dict[tuple[str, ...], tuple[tuple[str, ...], Any]] = {}
 
@@ -50,6 +56,35 @@ def address_grid(session: Session) -> AddressGrid:
 def zip_areas(session: Session) -> ZipAreas:
     """ZIP code -> the community areas it overlaps. Raises ReferenceMissing."""
     return _keep(session, (ZIP_AREAS,), lambda: _zip_areas(session))
+
+
+def address_points(session: Session) -> AddressPoints | None:
+    """Every address point of the city, for placing many homes: 600,000 take 20 MB. None when no file of them is loaded."""
+    if session.scalar(select(AddressPoint.id).limit(1)) is None:
+        return None
+    return _keep(session, (ADDRESS_POINTS,), lambda: _points(session, select(*_POINT)))
+
+
+def address_points_near(session: Session, address: Address) -> AddressPoints | None:
+    """The address points of one address's street, for placing one home. None when there are none."""
+    found = _points(session, select(*_POINT).where(AddressPoint.street == address.street))
+    return found if found.streets else None
+
+
+_POINT = (
+    AddressPoint.direction,
+    AddressPoint.street,
+    AddressPoint.kind,
+    AddressPoint.number,
+    AddressPoint.lon,
+    AddressPoint.lat,
+)
+
+
+def _points(session: Session, rows: Select[*tuple[Any, ...]]) -> AddressPoints:
+    # The driver's own rows, taken as they come: 600,000 would be 250 MB at once, and each layer above takes seconds.
+    cursor = session.connection().execute(rows).cursor
+    return AddressPoints.build(chain.from_iterable(iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), [])))
 
 
 def _keep(session: Session, names: tuple[str, ...], make: Callable[[], Made]) -> Made:
