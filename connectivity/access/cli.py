@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.access import accounts as verbs
+from connectivity.access import factors
 from connectivity.access.account_forms import split
 from connectivity.access.request_session import db
 from connectivity.database import transaction
@@ -104,7 +105,7 @@ def list_accounts() -> None:
         scope = [*(one.id for one in account.schools), *(f"area {one.number}" for one in account.areas)]
         scope += [account.organization.name] if account.organization else []
         state = "" if account.active else "  (may not sign in)"
-        click.echo(f"{account.email:<34} {account.role:<8} {account.name}  {', '.join(scope)}{state}".rstrip())
+        click.echo(f"{account.email:<34} {account.role:<11} {account.name}  {', '.join(scope)}{state}".rstrip())
     if not found:
         click.echo("No account yet. Open the first with: flask account create-admin EMAIL")
 
@@ -139,6 +140,25 @@ def set_password(email: str, password_stdin: bool) -> None:  # noqa: FBT001
     with _answered(), transaction(db.session) as session:
         verbs.set_password(session, verbs.account_with(session, email), by=None, password=password)
     click.echo(f"{email} has a new password and is signed out everywhere.")
+
+
+@commands.command("rotate-factors")
+@with_appcontext
+def rotate_factors() -> None:
+    """Seals every student's sensitive factors again with the first of CONNECTIVITY_FACTOR_KEYS."""
+    try:
+        with transaction(db.session) as session:
+            made = factors.reseal(session)
+    except factors.FactorsNotHeld:
+        raise click.ClickException(
+            "No key is set. Set CONNECTIVITY_FACTOR_KEYS: the new key first, then the old ones."
+        ) from None
+    click.echo(f"{made.sealed:,} sealed with the first key.")
+    if made.unopened:
+        raise click.ClickException(
+            f"{made.unopened:,} could not be opened by any key and were left as they are. Keep looking for their key."
+        )
+    click.echo("The other keys can be taken out of CONNECTIVITY_FACTOR_KEYS.")
 
 
 @commands.command("add-organization")

@@ -17,6 +17,7 @@ ORGANIZATION = "Northside Neighbors (demo)"
 WHO = (
     (Role.ADMIN, "admin@example.org", "Ada Admin (demo)"),
     (Role.STAFF, "staff@example.org", "Sam Staff (demo)"),
+    (Role.ELIGIBILITY, "eligibility@example.org", "Eli Eligibility (demo)"),
     (Role.PARTNER, "partner@example.org", "Pat Partner (demo)"),
     (Role.SCHOOL, "school@example.org", "Sky School (demo)"),
     (Role.SCHOOL, "schools@example.org", "Drew Two Schools (demo)"),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, abort, current_app, request
 from flask_security import current_user
 
+from connectivity.access import uploads
 from connectivity.register import Account, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -15,7 +16,9 @@ ANYONE = "anyone"
 SIGNED_IN = frozenset(Role)
 OFFICE = frozenset({Role.ADMIN, Role.STAFF})
 CASEWORK = OFFICE | {Role.PARTNER}
+READING = CASEWORK | {Role.ELIGIBILITY}
 COUNCIL = OFFICE | {Role.COUNCIL}
+ELIGIBILITY = frozenset({Role.ELIGIBILITY})
 
 # Pages of the libraries, with the access that they themselves hold.
 LIBRARY_PAGES: dict[str, frozenset[Role] | str] = {
@@ -34,8 +37,11 @@ def account() -> Account:
     return cast(Account, current_user._get_current_object())
 
 
-def open_to(roles: frozenset[Role] | str) -> Callable[[View], View]:
-    """Marks a view with the roles that may open it, and holds it to them. Not signed in: to the sign-in page (a form: 401). Wrong role: 403."""
+def open_to(roles: frozenset[Role] | str, *, files: bool = False) -> Callable[[View], View]:
+    """Marks a view with the roles that may open it, and holds it to them. Not signed in: to the sign-in page (a form: 401). Wrong role: 403.
+
+    `files`: its form may carry a large file (`uploads.admit`), which is looked at only after account, role, size and token.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -47,9 +53,12 @@ def open_to(roles: frozenset[Role] | str) -> Callable[[View], View]:
                     return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
                 if account().role not in roles:
                     abort(403)
+            if files and request.method == "POST":
+                uploads.admit()
             return current_app.ensure_sync(view)(*args, **kwargs)
 
         gated.access = roles  # type: ignore[attr-defined]
+        gated.takes_files = files  # type: ignore[attr-defined]
         return cast(View, gated)
 
     return decorate

@@ -1,17 +1,19 @@
 """Where each role begins, and the administrator's accounts."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.access import accounts as verbs
+from connectivity.access import factors as sealed
 from connectivity.access import gate, passwords
 from connectivity.access.account_forms import ROLE_WORDS, AccountForm
 from connectivity.access.request_session import db
+from connectivity.access.scope import in_scope
 from connectivity.database import transaction
-from connectivity.register import Account, Organization, Role
+from connectivity.register import Account, Organization, Role, Student
 
 blueprint = Blueprint("access", __name__)
 
@@ -19,6 +21,7 @@ ADMINS = frozenset({Role.ADMIN})
 FIRST_PAGE = {
     Role.ADMIN: "households.find",
     Role.STAFF: "households.find",
+    Role.ELIGIBILITY: "households.find",
     Role.PARTNER: "households.find",
     Role.SCHOOL: "school_exports.students",
     Role.COUNCIL: "equity.program_map",
@@ -30,6 +33,19 @@ FIRST_PAGE = {
 def start() -> ResponseReturnValue:
     """Sends each role to the page it works on."""
     return redirect(url_for(FIRST_PAGE[Role(gate.account().role)]))
+
+
+@blueprint.get("/students/<int:student_id>/factors")
+@gate.open_to(gate.ELIGIBILITY)
+def factors(student_id: int) -> ResponseReturnValue:
+    """A student's sensitive factors. The view is written down before the page is shown."""
+    held = sealed.holds_factors(current_app)
+    with transaction(db.session) as session:
+        account = gate.account()
+        seen = select(Student).where(Student.id == student_id, in_scope(Student, account))
+        student = session.scalar(seen) or abort(404)
+        years = sealed.open_factors(session, account=account, student=student) if held else []
+    return render_template("access/factors.html", student=student, held=held, years=years)
 
 
 @blueprint.get("/accounts")

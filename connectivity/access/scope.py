@@ -13,11 +13,19 @@ def in_scope(
 ) -> ColumnElement[bool]:
     """A WHERE condition: the rows of `noun` that this account may see, and no others.
 
-    Admin and staff see all. A partner sees households living now in the areas assigned to its organization today (narrowed to the
+    Admin, staff and eligibility see all. A partner sees households living now in the areas assigned to its organization today (narrowed to the
     account's own areas, if it has any). A school sees its own students and the households they live in. The council sees no rows.
+    A household that was merged into another one is in nobody's sight.
     """
+    seen = _of_role(noun, account, today)
+    return and_(seen, Household.merged_into_id.is_(None)) if noun is Household else seen
+
+
+def _of_role(
+    noun: type[Household] | type[Student] | type[School], account: Account, today: dt.date | None
+) -> ColumnElement[bool]:
     match account.role:
-        case Role.ADMIN | Role.STAFF:
+        case Role.ADMIN | Role.STAFF | Role.ELIGIBILITY:
             return true()
         case Role.PARTNER:
             return _in_areas(noun, account, today or city_today())

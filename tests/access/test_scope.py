@@ -62,12 +62,25 @@ def town(session: Session) -> Town:
     return Town(session)
 
 
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.STAFF])
-def test_the_office_sees_everything(town: Town, role: Role) -> None:
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.STAFF, Role.ELIGIBILITY])
+def test_the_office_and_the_eligibility_role_see_everything(town: Town, role: Role) -> None:
     account = factories.account(town.session, role)
     assert town.homes(account) == set(town.names.values())
     assert town.students(account) == set(town.pupils.values())
     assert set(town.schools) < town.school_ids(account)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.STAFF, Role.PARTNER, Role.SCHOOL])
+def test_a_household_that_was_merged_is_in_nobodys_sight(town: Town, role: Role) -> None:
+    organization = factories.organization(town.session, areas=[UPTOWN, EDGEWATER, AUSTIN])
+    schools = town.schools if role is Role.SCHOOL else []
+    account = factories.account(town.session, role, organization_id=organization.id, schools=schools)
+    before, pupils = town.homes(account), town.students(account)
+    ids = {name: one for one, name in town.names.items()}
+    town.session.get_one(Household, ids["uptown"]).merged_into_id = ids["both"]
+    town.session.flush()
+    assert before - town.homes(account) == {"uptown"}
+    assert town.students(account) == pupils
 
 
 def test_the_council_sees_no_person_and_no_school_of_its_own(town: Town) -> None:
