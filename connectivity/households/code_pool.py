@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
+from connectivity.households.absorbed import stands_for
 from connectivity.register import Account, Enrollment, Household, MembershipCode, ProgramYear, Provider
 from connectivity.rules.membership_codes import normalize, shown
 from connectivity.rules.service_states import CodeState
@@ -97,8 +98,15 @@ def _refuse_foreign(
 ) -> None:
     name = shown(known.code)
     if known.household_id not in (None, enrollment.household_id):
+        given_to = session.get_one(Household, known.household_id)
+        kept = stands_for(session, given_to)
+        if kept.id == enrollment.household_id:
+            raise CodeRefused(
+                f"{name} was given to {given_to.reference}, which is part of this household now, and belongs to its own "
+                "enrollment. Leave the field empty for the next free code."
+            )
         holder = session.scalar(
-            select(Household.reference).where(Household.id == known.household_id, in_scope(Household, account))
+            select(Household.reference).where(Household.id == kept.id, in_scope(Household, account))
         )
         whose = f"household {holder}" if holder else "another household"
         raise CodeRefused(f"{name} belongs to {whose}. A code is for one household only: check it.", holder)

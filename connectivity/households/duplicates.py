@@ -1,13 +1,14 @@
 """Households that may be the same as one about to be registered: same address and unit, or same guardian and phone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
 from connectivity.geography.address import Address
+from connectivity.households.absorbed import stands_for
 from connectivity.register import Account, Household, HouseholdPhone, Residence
 from connectivity.rules.names import fold
 
@@ -28,7 +29,10 @@ class PossibleDuplicate:
 def possible_duplicates(
     session: Session, account: Account, *, guardian: str, phones: Sequence[str], address: Address | None
 ) -> list[PossibleDuplicate]:
-    """At most MOST households in the account's scope. `phones` in E.164; `guardian` the full name in any writing."""
+    """At most MOST households in the account's scope. `phones` in E.164; `guardian` the full name in any writing.
+
+    One that was merged into another stands for that other: what it was known by still tells.
+    """
     alike: list[ColumnElement[bool]] = []
     if address:
         alike.append(and_(Residence.line == address.line, Residence.unit == address.unit))
@@ -43,12 +47,25 @@ def possible_duplicates(
     rows = session.execute(
         select(Household, Residence)
         .outerjoin(Residence, and_(Residence.household_id == Household.id, Residence.ends_on.is_(None)))
-        .where(in_scope(Household, account), or_(*alike))
+        .where(or_(in_scope(Household, account), Household.merged_into_id.is_not(None)), or_(*alike))
         .order_by(Household.id.desc())
         .limit(50)
-    )
-    found = (_compared(household, home, guardian, address) for household, home in rows)
-    return [one for one in found if one.same_home or one.same_guardian][:MOST]
+    ).all()
+    found: dict[str, PossibleDuplicate] = {}
+    for household, home in rows:
+        stands = _stands_in_scope(session, account, household)
+        one = _compared(household, home, guardian, address)
+        if stands and (one.same_home or one.same_guardian):
+            found.setdefault(stands.reference, replace(one, reference=stands.reference))
+    return list(found.values())[:MOST]
+
+
+def _stands_in_scope(session: Session, account: Account, household: Household) -> Household | None:
+    """The household itself, or the one it was merged into if the account may see that."""
+    if household.merged_into_id is None:
+        return household
+    kept = stands_for(session, household)
+    return session.scalar(select(Household).where(Household.id == kept.id, in_scope(Household, account)))
 
 
 def _compared(

@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from connectivity.households import code_pool
+from connectivity.households.absorbed import absorbed_ids
 from connectivity.households.terms import refresh
 from connectivity.households.trail import record_change
 from connectivity.register import Account, Enrollment, EnrollmentEvent, Household, Plan, ProgramYear
@@ -46,13 +47,14 @@ class Step:
 
 
 def continues(session: Session, household: Household, year: ProgramYear) -> bool:
-    """Whether the household had service in an earlier program year: it is then no new household."""
+    """Whether the household, or one merged into it, had service in an earlier program year: it is then no new household."""
+    ids = [household.id, *absorbed_ids(session, household.id)]
     return bool(
         session.scalar(
             select(
                 exists()
                 .where(
-                    Enrollment.household_id == household.id,
+                    Enrollment.household_id.in_(ids),
                     EnrollmentEvent.enrollment_id == Enrollment.id,
                     EnrollmentEvent.status == Status.ACTIVE,
                     ProgramYear.id == Enrollment.program_year_id,

@@ -12,7 +12,7 @@ from wtforms import DateField, Field, FloatField, Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from connectivity.households.phones import HasExtension, NotAPhone, read_phone
+from connectivity.tabular.phones import HasExtension, NotAPhone, read_phone
 
 LONGEST_NAME = 80
 JOINERS = "\u200c\u200d"  # zero width non-joiner and joiner

@@ -1,7 +1,7 @@
 """Everything that happened to a household, in one dated list, newest first."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,13 +19,17 @@ from connectivity.register import (
     MembershipCode,
     Residence,
     School,
+    ServiceAddress,
     Student,
 )
 from connectivity.rules.calendar import city_day
 from connectivity.rules.service_states import Status
 
 # These audit events stand in the list as the row they added, which names the recorder and the time as well.
-SHOWN_BY_THEIR_ROW = {"household.moved", "response.recorded", "enrollment.started", "enrollment.stepped"}
+SHOWN_BY_THEIR_ROW = {
+    "household.moved", "response.recorded", "enrollment.started", "enrollment.stepped", "service_address.recorded",
+}  # fmt: skip
+SAID_BY_THE_OTHER = "household.merged_into"  # the kept household's own event tells the same
 UNSPOKEN = {"version", "lon", "lat"}
 
 
@@ -52,22 +56,27 @@ class Entry:
     row: Any = None
     program_year: str = ""
     issued: Issued | None = None
+    part: str = ""  # reference of the merged household whose own line this is
     device_of: str = ""  # first name of the student whose learning device an answer is about
     changes: tuple[tuple[str, str, Any, Any], ...] = field(default=())  # (whose, field, before, after)
 
 
-def history(session: Session, household: Household) -> list[Entry]:
-    """Residences, answers, enrollment steps and audit events of one household."""
-    entries = [*_rows(session, household), *_audited(session, household)]
+def history(session: Session, household: Household, parts: Sequence[Household] = ()) -> list[Entry]:
+    """Residences, answers, enrollment steps, service addresses and audit events of one household and of those merged into it."""
+    of = {household.id: ""} | {one.id: one.reference for one in parts}
+    entries = [*_rows(session, of), *_steps(session, of), *_audited(session, of)]
     return sorted(entries, key=lambda entry: (entry.on, entry.recorded_at), reverse=True)
 
 
-def _rows(session: Session, household: Household) -> Iterator[Entry]:
-    residences = select(Residence, Account.name).where(Residence.household_id == household.id)
-    for home, by in session.execute(residences.outerjoin(Account, Account.id == Residence.recorded_by)):
-        yield Entry(on=home.starts_on, kind="residence", recorded_at=home.recorded_at, by=by or "", row=home)
-    students = _first_names(session, household)
-    responses = select(ConnectivityResponse, Account.name).where(ConnectivityResponse.household_id == household.id)
+def _rows(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
+    nouns: dict[str, Any] = {"residence": Residence, "service_address": ServiceAddress}
+    for kind, noun in nouns.items():
+        rows = select(noun, Account.name).where(noun.household_id.in_(of))
+        for home, by in session.execute(rows.outerjoin(Account, Account.id == noun.recorded_by)):
+            part = of[home.household_id]
+            yield Entry(on=home.starts_on, kind=kind, recorded_at=home.recorded_at, by=by or "", row=home, part=part)
+    students = _first_names(session, of)
+    responses = select(ConnectivityResponse, Account.name).where(ConnectivityResponse.household_id.in_(of))
     for response, by in session.execute(responses.outerjoin(Account, Account.id == ConnectivityResponse.recorded_by)):
         yield Entry(
             on=response.observed_on,
@@ -75,23 +84,23 @@ def _rows(session: Session, household: Household) -> Iterator[Entry]:
             recorded_at=response.recorded_at,
             by=by or "",
             row=response,
+            part=of[response.household_id],
             device_of=students.get(response.student_id or 0, ""),
         )
-    yield from _steps(session, household)
 
 
-def _first_names(session: Session, household: Household) -> dict[int, str]:
-    rows = session.execute(select(Student.id, Student.first_name).where(Student.household_id == household.id))
+def _first_names(session: Session, of: Collection[int]) -> dict[int, str]:
+    rows = session.execute(select(Student.id, Student.first_name).where(Student.household_id.in_(of)))
     return {one.id: one.first_name for one in rows}
 
 
-def _steps(session: Session, household: Household) -> Iterator[Entry]:
-    codes = _Codes(session, household)
+def _steps(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
+    codes = _Codes(session, of)
     steps = (
         select(EnrollmentEvent, Enrollment, Account.name)
         .join(Enrollment, Enrollment.id == EnrollmentEvent.enrollment_id)
         .outerjoin(Account, Account.id == EnrollmentEvent.recorded_by)
-        .where(Enrollment.household_id == household.id)
+        .where(Enrollment.household_id.in_(of))
     )
     for step, enrollment, by in session.execute(steps):
         yield Entry(
@@ -100,28 +109,33 @@ def _steps(session: Session, household: Household) -> Iterator[Entry]:
             recorded_at=step.recorded_at,
             by=by or "",
             row=step,
+            part=of[enrollment.household_id],
             program_year=enrollment.program_year.label,
             issued=codes.given_at(step, enrollment) if step.status == Status.CODE_ISSUED else None,
         )
 
 
-def _audited(session: Session, household: Household) -> Iterator[Entry]:
+def _audited(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
     events = session.execute(
         select(AuditEvent, Account.name)
         .outerjoin(Account, Account.id == AuditEvent.account_id)
         .where(
             AuditEvent.subject == "household",
-            AuditEvent.subject_id == household.id,
+            AuditEvent.subject_id.in_(of),
             AuditEvent.action.not_in(SHOWN_BY_THEIR_ROW),
         )
     ).all()
-    words = _Words(session, household)
+    words = _Words(session, of)
     for event, by in events:
+        part = of[event.subject_id or 0]
+        if event.action == SAID_BY_THE_OTHER and part:
+            continue
         yield Entry(
             on=city_day(event.at),
             kind=event.action,
             recorded_at=event.at,
             by=by or "",
+            part=part,
             changes=tuple(words.spoken(event.changes)),
         )
 
@@ -129,18 +143,18 @@ def _audited(session: Session, household: Household) -> Iterator[Entry]:
 class _Codes:
     """Which code each step gave out: by the audit trail, else by the code's own day of issue."""
 
-    def __init__(self, session: Session, household: Household) -> None:
+    def __init__(self, session: Session, of: Collection[int]) -> None:
         codes = session.scalars(
             select(MembershipCode)
             .options(joinedload(MembershipCode.provider))
-            .where(MembershipCode.household_id == household.id)
+            .where(MembershipCode.household_id.in_(of))
             .order_by(MembershipCode.id)
         ).all()
         self.by_code = {code.code: code for code in codes}
         self.events = session.scalars(
             select(AuditEvent).where(
                 AuditEvent.subject == "household",
-                AuditEvent.subject_id == household.id,
+                AuditEvent.subject_id.in_(of),
                 AuditEvent.action == "enrollment.stepped",
             )
         ).all()
@@ -179,8 +193,8 @@ class _Codes:
 class _Words:
     """Puts names to the ids that the trail holds."""
 
-    def __init__(self, session: Session, household: Household) -> None:
-        self.students = _first_names(session, household)
+    def __init__(self, session: Session, of: Collection[int]) -> None:
+        self.students = _first_names(session, of)
         self.session = session
 
     def spoken(self, changes: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, str, Any, Any]]:

@@ -1,8 +1,7 @@
 """From a typed address to a home: read, normalized, placed offline. What cannot be read or lies outside Chicago is refused."""
 
-import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -10,11 +9,9 @@ from connectivity.geography.address import Address, AddressNotRead, AddressProbl
 from connectivity.geography.address_grid import NoPosition
 from connectivity.geography.grid_location import why
 from connectivity.geography.placement import OUTSIDE, Certainty, Method, Placement, place
-from connectivity.geography.projection import to_feet
 from connectivity.reference import store
 from connectivity.register import Residence
 
-APART_FEET = 1000.0  # coordinates farther than this from their own address contradict it
 LONGEST_ECHO = 60  # signs of a typed value that a reason repeats
 _ZIPS_OF_THE_CITY = re.compile(r"60[678]\d\d")
 
@@ -55,26 +52,34 @@ class AddressRefused(ValueError):
 
 
 def read_home(session: Session, typed: TypedAddress, *, stands: Residence | None = None) -> Home:
-    """Raises AddressRefused. An address that is read but that the grid does not know is a home that could not be placed.
+    """Raises AddressRefused. An address that is read but that nothing can place is a home that could not be placed.
 
     `stands`: the residence whose writing is corrected. The same house keeps its placement unless coordinates are given.
     """
     address = _read(typed)
-    zip_areas = store.zip_areas(session)
     zip_code = address.zip[:5]
-    if zip_code and zip_code not in zip_areas and not _ZIPS_OF_THE_CITY.fullmatch(zip_code):
+    if zip_code and zip_code not in store.zip_areas(session) and not _ZIPS_OF_THE_CITY.fullmatch(zip_code):
         raise AddressRefused("zip", f"ZIP code {zip_code} is outside Chicago. {_CHECK}")
-    grid, given = store.address_grid(session), typed.lon is not None and typed.lat is not None
+    given = typed.lon is not None and typed.lat is not None
     if stands is not None and not given and _same_house(stands, address):
         return Home(original=typed.original, address=address, placement=placement_of(stands))
-    if not given and grid.position(address) is NoPosition.NUMBER_OUT_OF_RANGE:
-        raise AddressRefused("line", _cut(why(NoPosition.NUMBER_OUT_OF_RANGE, address), address.street))
-    placement = place(address, store.boundaries(session), grid, zip_areas, lon=typed.lon, lat=typed.lat)
+    return Home(original=typed.original, address=address, placement=_placed(session, address, typed))
+
+
+def _placed(session: Session, address: Address, typed: TypedAddress) -> Placement:
+    """Raises AddressRefused for coordinates outside the city, and for an address beyond its limit or last house number."""
+    rooms = store.boundaries(session), store.address_grid(session), store.zip_areas(session)
+    given = typed.lon is not None and typed.lat is not None
+    if given and place("", *rooms, lon=typed.lon, lat=typed.lat).area is None:
+        raise AddressRefused("lon", OUTSIDE)
+    points = store.address_points_near(session, address)
+    placement = place(address, *rooms, lon=typed.lon, lat=typed.lat, points=points)
+    beyond = NoPosition.NUMBER_OUT_OF_RANGE
+    if placement.method is Method.NONE and rooms[1].position(address) is beyond:
+        raise AddressRefused("line", _cut(why(beyond, address), address.street))
     if placement.area is None and placement.lon is not None:
-        raise AddressRefused("lon" if given else "line", OUTSIDE)
-    if given:
-        placement = _doubted(session, address, placement)
-    return Home(original=typed.original, address=address, placement=placement)
+        raise AddressRefused("line", OUTSIDE)
+    return placement
 
 
 def placement_of(residence: Residence) -> Placement:
@@ -96,21 +101,6 @@ def _same_house(stands: Residence, address: Address) -> bool:
         return False
     outranks_the_zip = stands.method in (Method.HAND, Method.COORDINATES) and not stands.zip
     return outranks_the_zip or stands.zip[:5] == address.zip[:5]
-
-
-def _doubted(session: Session, address: Address, placement: Placement) -> Placement:
-    """Given coordinates far from the address they came with are not sure: one of the two is wrong."""
-    at = store.address_grid(session).position(address)
-    by_address = place(address, store.boundaries(session), store.address_grid(session), store.zip_areas(session))
-    if isinstance(at, NoPosition) or by_address.area is None or placement.area in (None, by_address.area):
-        return placement
-    x, y = to_feet([placement.lon or math.nan], [placement.lat or math.nan])
-    feet = math.hypot(float(x[0]) - at[0], float(y[0]) - at[1])
-    if feet <= APART_FEET:
-        return placement
-    name = store.boundaries(session).name_of(by_address.area)
-    words = f"The coordinates lie {feet / 5280:.1f} miles from the address, which is in {name}: check both."
-    return replace(placement, certainty=Certainty.NEAR_EDGE, reason=f"{placement.reason} {words}".lstrip())
 
 
 _CHECK = "The program serves homes in the city: check the address, or ask whether the family has moved."

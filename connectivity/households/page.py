@@ -1,14 +1,18 @@
 """What the household page shows, gathered in a handful of queries however long the history is."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from connectivity.households.absorbed import Absorbed, absorbed, merges_of
 from connectivity.households.enrollments import continues
 from connectivity.households.history import Entry, history
+from connectivity.households.linked import RosterLink, roster_links
+from connectivity.households.questions import open_about
+from connectivity.households.service_address import current_service_address
 from connectivity.households.small_map import SmallMap, draw
 from connectivity.households.trail import sought
 from connectivity.reference import store
@@ -18,8 +22,11 @@ from connectivity.register import (
     ConnectivityResponse,
     Enrollment,
     Household,
+    HouseholdMerge,
+    HouseholdQuestion,
     ProgramYear,
     Residence,
+    ServiceAddress,
     Student,
 )
 from connectivity.rules.service_states import NEXT, NEXT_STEP, Status
@@ -50,6 +57,11 @@ class HouseholdPage:
     response_student: Student | None
     standings: tuple[Standing, ...]
     open_years: tuple[ProgramYear, ...]  # the household may start in these
+    service_address: ServiceAddress | None  # None: the connection goes to the home
+    parts: tuple[Absorbed, ...]  # households merged into this one
+    merges: tuple[HouseholdMerge, ...]  # newest first, undone ones too
+    questions: tuple[HouseholdQuestion, ...]  # open ones
+    links: Mapping[int, RosterLink]  # student id -> where the link to this household came from
     history: tuple[Entry, ...]
 
 
@@ -73,6 +85,7 @@ def household_page(session: Session, account: Account, reference: str, today: dt
         return None
     home = next((one for one in household.residences if one.ends_on is None), None)
     response = household.responses[0] if household.responses else None
+    parts = absorbed(session, household)
     return HouseholdPage(
         household=household,
         home=home,
@@ -83,7 +96,12 @@ def household_page(session: Session, account: Account, reference: str, today: dt
         response_student=next((one for one in household.students if response and one.id == response.student_id), None),
         standings=tuple(_standings(household.enrollments, today)),
         open_years=tuple(years_to_start(session, household)),
-        history=tuple(history(session, household)),
+        service_address=current_service_address(session, household),
+        parts=tuple(parts),
+        merges=tuple(merges_of(session, household, parts)),
+        questions=tuple(open_about(session, household)),
+        links=roster_links(session, household.students),
+        history=tuple(history(session, household, [one.household for one in parts])),
     )
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from connectivity.access import audit
 from connectivity.access.scope import in_scope
 from connectivity.households.homes import Home
+from connectivity.households.question_pairs import settle
 from connectivity.households.terms import refresh
-from connectivity.register import Account, Household, HouseholdPhone, Residence, Student
+from connectivity.register import Account, Household, HouseholdPhone, QuestionState, Residence, Student
 from connectivity.rules.membership_codes import ALPHABET
 
 MOST_PHONES = 3
@@ -91,6 +92,7 @@ def register(
     changes: dict[str, list[object]] = {"version": [None, household.version]}
     if separate_from:
         changes["kept_separate"] = [None, ", ".join(separate_from)]
+        _remember_separate(session, account, household, separate_from)
     audit.record(
         session,
         account=account,
@@ -100,6 +102,18 @@ def register(
         changes=changes,
     )
     return household
+
+
+def _remember_separate(session: Session, account: Account, household: Household, references: Sequence[str]) -> None:
+    """No later roster asks about these pairs again."""
+    for other in session.scalars(select(Household).where(Household.reference.in_(references)).order_by(Household.id)):
+        settle(
+            session,
+            account=account,
+            pair=(household, other),
+            state=QuestionState.SEPARATE,
+            reason="Checked when it was registered: a separate household.",
+        )
 
 
 def refuse_taken(session: Session, account: Account, district_id: str, *, but: int | None = None) -> None:

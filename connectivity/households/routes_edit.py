@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from connectivity.access import gate
 from connectivity.access.request_session import db
 from connectivity.database import transaction
+from connectivity.formats import day
 from connectivity.geography.placement import Method
 from connectivity.households import edit, schools
+from connectivity.households.absorbed import retired, stands_for
 from connectivity.households.blueprint import blueprint
 from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import ContactForm, CorrectAddressForm, MoveForm, StudentForm, Versioned
@@ -44,7 +46,7 @@ def editable(session: Session, reference: str) -> Household:
     """The household, held for this change. 404 outside the account's scope."""
     household = for_change(session, gate.account(), reference)
     if household is None:
-        abort(404)
+        gone(session, reference)
     return household
 
 
@@ -52,8 +54,19 @@ def shown(reference: str) -> Household:
     """The household, to look at. 404 outside the account's scope."""
     household = visible(db.session, gate.account(), reference)
     if household is None:
-        abort(404)
+        gone(db.session, reference)
     return household
+
+
+def gone(session: Session, reference: str) -> NoReturn:
+    """Leads from a household that was merged to the one it is part of, and says so. 404 outside the account's scope."""
+    merge = retired(session, reference)
+    kept = visible(session, gate.account(), stands_for(session, merge.folded).reference) if merge else None
+    if merge is None or kept is None:
+        abort(404)
+    said = _("%(reference)s was merged into this household on %(day)s.", reference=reference, day=day(merge.merged_at))
+    flash(said if request.method == "GET" else f"{said} {_('Nothing was saved.')}", "info")
+    abort(redirect(url_for("households.show", reference=kept.reference)))
 
 
 def form_page(template: str, form: Versioned, household: Household, conflicts: list[Conflict], **more: Any) -> str:

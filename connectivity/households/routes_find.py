@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, jsonify, render_template, request
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,18 +12,19 @@ from connectivity.access.request_session import db
 from connectivity.households import find as finding
 from connectivity.households.blueprint import blueprint
 from connectivity.households.page import household_page
+from connectivity.households.routes_edit import gone
 from connectivity.rules.calendar import city_today
 
 
 @blueprint.get("")
-@gate.open_to(gate.CASEWORK)
+@gate.open_to(gate.READING)
 def find() -> ResponseReturnValue:
     """The search page."""
     return render_template("households/find.html", text="", found=None, said="")
 
 
 @blueprint.post("/search")
-@gate.open_to(gate.CASEWORK)
+@gate.open_to(gate.READING)
 def search() -> ResponseReturnValue:
     """The result: as a page for a form, as a piece of page for the script that asks while somebody types. Writes nothing."""
     text = request.form.get("text", "")
@@ -46,10 +47,13 @@ def said(found: finding.Found) -> Any:
 
 
 @blueprint.get("/<reference>")
-@gate.open_to(gate.CASEWORK)
+@gate.open_to(gate.READING)
 def show(reference: str) -> ResponseReturnValue:
     """One household."""
     page = household_page(db.session, gate.account(), reference, city_today())
     if page is None:
-        abort(404)
-    return render_template("households/show.html", page=page, may_edit=gate.account().role in gate.OFFICE)
+        gone(db.session, reference)
+    role = gate.account().role
+    return render_template(
+        "households/show.html", page=page, may_edit=role in gate.OFFICE, may_record=role in gate.CASEWORK
+    )

@@ -1,6 +1,6 @@
-"""Page: place a home by hand, on a map or by its coordinates or area."""
+"""Pages: the queue of homes to place; place one by hand, on a map or by its coordinates or area."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from connectivity.access.request_session import db
 from connectivity.database import transaction
 from connectivity.geography.placement import Placement
 from connectivity.households import place as placing
+from connectivity.households import unplaced as queue
 from connectivity.households.blueprint import blueprint
 from connectivity.households.edit import address_values, current_residence
 from connectivity.households.fields import add_error, filled
@@ -33,6 +34,22 @@ from connectivity.reference import store
 from connectivity.register import CommunityArea, Household, Residence
 
 MAP_WIDTH = 640.0
+
+
+@blueprint.get("/unplaced")
+@gate.open_to(gate.CASEWORK)
+def unplaced() -> str:
+    """Homes that could not be placed, then those to check. `?after=` continues behind a place of the queue."""
+    account, after = gate.account(), queue.read_position(request.args.get("after", ""))
+    homes = queue.homes(db.session, account, after=after, most=queue.PAGE + 1)
+    return render_template(
+        "households/unplaced.html",
+        counts={str(certainty): number for certainty, number in queue.count(db.session, account).items()},
+        homes=homes[: queue.PAGE],
+        more=len(homes) > queue.PAGE,
+        after=after,
+        may_place=account.role in gate.OFFICE,
+    )
 
 
 @blueprint.route("/<reference>/place", methods=["GET", "POST"])
@@ -58,7 +75,7 @@ def place(reference: str) -> ResponseReturnValue:
             home = current_residence(session, household)
             placement = _placement(session, form)
             if _refuse_stale(session, household, home, form, placement):
-                return saved(reference, _("The home is placed."))
+                return _placed(reference)
             placing.place(
                 session, account=gate.account(), household=household, placement=placement, note=form.note.data or ""
             )
@@ -67,7 +84,30 @@ def place(reference: str) -> ResponseReturnValue:
         return _page(form, reference, []), 422
     except Unsaved as unsaved:
         return _page(form, reference, unsaved.conflicts), 409 if unsaved.conflicts else 422
-    return saved(reference, _("The home is placed."))
+    return _placed(reference)
+
+
+def _placed(reference: str) -> ResponseReturnValue:
+    """To the household; somebody who works through the queue goes on to its next home."""
+    at = _queue_position()
+    if at is None:
+        return saved(reference, _("The home is placed."))
+    if following := _following(at):
+        flash(_("The home is placed. This is the next one."), "success")
+        return redirect(following)
+    flash(_("The home is placed. It was the last one of the list."), "success")
+    return redirect(url_for("households.unplaced"))
+
+
+def _queue_position() -> queue.Position | None:
+    """Where in the queue this home was opened: `?queue=unplaced-123`."""
+    return queue.read_position(request.args.get("queue", ""))
+
+
+def _following(at: queue.Position) -> str | None:
+    """The page of the next home in the queue."""
+    home = queue.next_home(db.session, gate.account(), at)
+    return url_for("households.place", reference=home.reference, queue=str(home.position)) if home else None
 
 
 def _refuse_stale(
@@ -117,6 +157,7 @@ def _areas() -> list[tuple[str, str]]:
 def _page(form: PlaceForm, reference: str, conflicts: list[Conflict]) -> str:
     household = shown(reference)
     home = current_residence(db.session, household)
+    at = _queue_position()
     city = draw(store.drawing_geojson(db.session), area=None, lon=form.lon.data, lat=form.lat.data, width=MAP_WIDTH)
     return render_template(
         "households/place.html",
@@ -126,5 +167,7 @@ def _page(form: PlaceForm, reference: str, conflicts: list[Conflict]) -> str:
         map=city,
         streets=street_lines(store.address_grid(db.session), store.boundaries(db.session)),
         conflicts=conflicts,
+        in_queue=at is not None,
+        following=_following(at) if at else None,
         by=", ".join(sorted({conflict.by for conflict in conflicts if conflict.by})),
     )

@@ -3,12 +3,16 @@
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from connectivity.households.absorbed import absorbed_ids
 from connectivity.register import Household, HouseholdPhone, MembershipCode, Residence, SearchTerm, Student
 from connectivity.rules.names import household_terms
 
 
 def search_terms_of(session: Session, household: Household) -> set[str]:
-    """The folded terms of one household: its people, IDs, phones, current address and every code it ever had."""
+    """The folded terms of one household: its people, IDs, phones, current address and every code it ever had.
+
+    A household that was merged into it is found as this one: by its reference, guardian, phones and codes.
+    """
     of = household.id
     students = session.execute(
         select(Student.first_name, Student.last_name, Student.district_id).where(Student.household_id == of)
@@ -18,7 +22,7 @@ def search_terms_of(session: Session, household: Household) -> set[str]:
             Residence.household_id == of, Residence.ends_on.is_(None)
         )
     ).all()
-    return household_terms(
+    own = household_terms(
         reference=household.reference,
         guardian_names=[f"{household.guardian_first_name} {household.guardian_last_name}"],
         student_names=[f"{first} {last}" for first, last, _ in students],
@@ -26,6 +30,24 @@ def search_terms_of(session: Session, household: Household) -> set[str]:
         phones=session.scalars(select(HouseholdPhone.number).where(HouseholdPhone.household_id == of)),
         addresses=[part for home in homes for part in home],
         codes=session.scalars(select(MembershipCode.code).where(MembershipCode.household_id == of)),
+    )
+    return own.union(*(_terms_of_part(session, part) for part in _parts(session, household)))
+
+
+def _parts(session: Session, household: Household) -> list[Household]:
+    ids = absorbed_ids(session, household.id)
+    return list(session.scalars(select(Household).where(Household.id.in_(ids)))) if ids else []
+
+
+def _terms_of_part(session: Session, part: Household) -> set[str]:
+    return household_terms(
+        reference=part.reference,
+        guardian_names=[f"{part.guardian_first_name} {part.guardian_last_name}"],
+        student_names=[],
+        district_ids=[],
+        phones=session.scalars(select(HouseholdPhone.number).where(HouseholdPhone.household_id == part.id)),
+        addresses=[],
+        codes=session.scalars(select(MembershipCode.code).where(MembershipCode.household_id == part.id)),
     )
 
 

@@ -24,6 +24,33 @@ def for_change(session: Session, account: Account, reference: str) -> Household 
     )
 
 
+def both_for_change(
+    session: Session, account: Account, reference: str, other: str
+) -> tuple[Household | None, Household | None]:
+    """As `for_change`, two at once, always held in the same order: two people with the same pair wait and do not lock each other out."""
+    wanted = [one for one in (reference, other) if one.isalnum()]
+    rows = session.scalars(
+        select(Household)
+        .where(Household.reference.in_(wanted), in_scope(Household, account))
+        .order_by(Household.id)
+        .with_for_update(of=Household)
+        .execution_options(populate_existing=True)
+    )
+    found = {one.reference: one for one in rows}
+    return found.get(reference), found.get(other)
+
+
+def hold(session: Session, *ids: int) -> None:
+    """Holds these households until the transaction ends, whatever has become of them, and reads them anew."""
+    session.scalars(
+        select(Household)
+        .where(Household.id.in_(ids))
+        .order_by(Household.id)
+        .with_for_update(of=Household)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def sought(account: Account, reference: str) -> Select[Household]:
     """The query for a household by its reference, inside the account's scope."""
     # What comes in an address may hold anything, NUL included, which PostgreSQL does not take.

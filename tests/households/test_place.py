@@ -1,14 +1,17 @@
 """Placing a home by hand: a spot, coordinates, or the area alone."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.geography.address import parse
 from connectivity.geography.placement import place, place_by_hand
+from connectivity.households.homes import TypedAddress, read_home
 from connectivity.households.small_map import draw
 from connectivity.households.street_lines import street_lines
 from connectivity.reference import store
-from connectivity.register import AuditEvent, Residence, Role
+from connectivity.register import AddressPoint, AuditEvent, Residence, Role
 from tests import factories
 from tests.households.conftest import SignedIn, errors_of
 
@@ -72,6 +75,19 @@ def test_somebody_who_placed_it_elsewhere_meanwhile_is_heard(session: Session, s
     told = client.send(path, {"area": "3", "note": "phone", "version": "1"})
     assert told.status_code == 409
     assert home(session).community_area == 25
+
+
+def test_a_typed_address_is_placed_by_the_countys_address_points(session: Session) -> None:
+    typed = TypedAddress(line="4400 North Clark Street", unit="2")  # a diagonal, which the grid cannot place
+    assert read_home(session, typed).placement.certainty == "unplaced"
+    session.add(
+        AddressPoint(direction="N", street="CLARK", kind="ST", number=4400, zip="60640", lon=-87.6654, lat=41.9621)
+    )
+    session.flush()
+    placed = read_home(session, typed).placement
+    assert (placed.area, placed.method, placed.certainty) == (3, "address_point", "sure")
+    far = read_home(session, replace(typed, lon=-87.7298, lat=41.8056)).placement
+    assert (far.area, far.method, far.certainty) == (3, "address_point", "near_edge")
 
 
 def test_the_map_is_drawn_in_the_coordinates_it_promises(session: Session) -> None:

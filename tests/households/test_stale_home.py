@@ -181,11 +181,10 @@ def test_identical_answers_are_recorded_once(session: Session, signed_in: Signed
     assert session.scalar(select(func.count()).select_from(ConnectivityResponse)) == 3
 
 
-def test_coordinates_far_from_their_own_address_are_not_sure(session: Session) -> None:
+def test_coordinates_far_from_their_own_address_are_not_used_and_said(session: Session) -> None:
     address = {"line": "1135 W Wilson Ave", "zip": ""}
     near = read_home(session, TypedAddress(**address, lon=-87.6589, lat=41.9654)).placement
     assert (near.certainty, near.reason) == ("sure", "")
     far = read_home(session, TypedAddress(**address, lon=-87.7298, lat=41.8056)).placement
-    assert (far.method, far.certainty) == ("coordinates", "near_edge")
-    assert far.area != 3
-    assert "miles from the address, which is in Uptown" in far.reason
+    assert (far.area, far.method, far.certainty) == (3, "grid", "near_edge")
+    assert "The given coordinates lie 11.6 miles from this address" in far.reason

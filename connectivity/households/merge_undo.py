@@ -1,0 +1,143 @@
+"""Undoes a merge: what went over goes back, what has happened since stays where it happened, and is named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from connectivity.database import now
+from connectivity.households.merge import NOUNS, forget_parts, move_rows
+from connectivity.households.question_pairs import give_back, settle
+from connectivity.households.terms import refresh
+from connectivity.households.trail import hold, record_change
+from connectivity.register import (
+    Account,
+    ConnectivityResponse,
+    Enrollment,
+    Household,
+    HouseholdMerge,
+    HouseholdQuestion,
+    MembershipCode,
+    QuestionKind,
+    QuestionState,
+    Student,
+)
+
+
+class UndoRefused(ValueError):
+    """The merge cannot be undone, or not yet. The message is for the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """The household that stands again, and what did not go back to it, in sentences."""
+
+    household: Household
+    stayed: tuple[str, ...]
+
+
+def refuse_undo(session: Session, merge: HouseholdMerge) -> None:
+    """Raises UndoRefused for a merge that is undone, or that another one was built on: the last is undone first."""
+    if merge.undone_at is not None:
+        by = session.get_one(Account, merge.undone_by).name if merge.undone_by else "The system"
+        raise UndoRefused(f"{by} has undone this merge already. Nothing was changed now.")
+    later = session.scalar(
+        select(HouseholdMerge)
+        .where(
+            HouseholdMerge.id > merge.id,
+            HouseholdMerge.undone_at.is_(None),
+            or_(HouseholdMerge.kept_id == merge.kept_id, HouseholdMerge.folded_id == merge.kept_id),
+        )
+        .order_by(HouseholdMerge.id.desc())
+        .limit(1)
+    )
+    if later is not None:
+        raise UndoRefused(
+            f"After this, {later.folded.reference} was merged into {later.kept.reference}. "
+            "Merges are undone in reverse order: undo that one first."
+        )
+
+
+def undo_merge(session: Session, *, account: Account, merge: HouseholdMerge, reason: str) -> Undone:
+    """Gives the folded household back everything that moved and is still there. Raises UndoRefused."""
+    hold(session, merge.kept_id, merge.folded_id)
+    session.refresh(merge)
+    refuse_undo(session, merge)
+    kept, folded = merge.kept, merge.folded
+    stayed = list(stays(session, merge))
+    codes = _codes_since(session, merge)
+    for noun, ids in merge.moved.items():
+        if noun in NOUNS:
+            move_rows(session, noun, _still_there(session, noun, ids, kept), to=folded)
+    move_rows(session, "codes", codes, to=folded)
+    _questions_follow_their_students(session, kept, folded)
+    if left := give_back(session, merge.moved.get("questions", [])):
+        stayed.append(f"Decisions made since about other households stay with {kept.reference}: {left}.")
+    folded.merged_into_id = None
+    merge.undone_by, merge.undone_at, merge.undo_reason = account.id, now(), reason
+    settle(session, account=account, pair=(kept, folded), state=QuestionState.SEPARATE, reason=reason)
+    forget_parts(session, kept, folded)
+    for one, whom in ((kept, folded), (folded, kept)):
+        refresh(session, one)
+        changes: dict[str, list[Any]] = {"household": [None, whom.reference], "note": [None, reason]}
+        if stayed:
+            changes["stayed"] = [None, " ".join(stayed)]
+        record_change(session, account=account, action="household.unmerged", household=one, changes=changes)
+    return Undone(household=folded, stayed=tuple(stayed))
+
+
+def _still_there(session: Session, noun: str, ids: list[int], kept: Household) -> list[int]:
+    table = NOUNS[noun]
+    return list(session.scalars(select(table.id).where(table.id.in_(ids), table.household_id == kept.id)))
+
+
+def _questions_follow_their_students(session: Session, kept: Household, folded: Household) -> None:
+    """“Has this student left?” was asked while the household was one: it goes with the student."""
+    back = select(Student.id).where(Student.household_id == folded.id)
+    asked = select(HouseholdQuestion).where(
+        HouseholdQuestion.household_id == kept.id,
+        HouseholdQuestion.kind == QuestionKind.LEFT_HOME,
+        HouseholdQuestion.student_id.in_(back),
+    )
+    for question in session.scalars(asked):
+        question.household_id = folded.id
+    session.flush()
+
+
+def _codes_since(session: Session, merge: HouseholdMerge) -> list[int]:
+    """A code that was given since to an enrollment which goes back goes with it."""
+    return list(
+        session.scalars(
+            select(MembershipCode.id)
+            .join(Enrollment, Enrollment.membership_code_id == MembershipCode.id)
+            .where(
+                Enrollment.id.in_(merge.moved.get("enrollments", [])),
+                Enrollment.household_id == merge.kept_id,
+                MembershipCode.household_id == merge.kept_id,
+            )
+        )
+    )
+
+
+def stays(session: Session, merge: HouseholdMerge) -> Iterator[str]:
+    """What an undo would leave with the kept household, in sentences."""
+    kept = merge.kept.reference
+    gone = select(Student).where(Student.id.in_(merge.moved.get("students", [])), Student.household_id != merge.kept_id)
+    for student in session.scalars(gone.options(joinedload(Student.household)).order_by(Student.id)):
+        where = student.household.reference
+        yield f"{student.first_name} {student.last_name} has gone to household {where} since, and stays there."
+    for student in session.scalars(_since(Student, merge, Student.created_at)):
+        yield f"{student.first_name} {student.last_name} was added since, and stays with {kept}."
+    started = _since(Enrollment, merge, Enrollment.created_at).options(joinedload(Enrollment.program_year))
+    for enrollment in session.scalars(started):
+        yield f"The enrollment in {enrollment.program_year.label} was started since, and stays with {kept}."
+    for response in session.scalars(_since(ConnectivityResponse, merge, ConnectivityResponse.recorded_at)):
+        on = response.observed_on
+        yield f"The answer of {on:%b} {on.day}, {on.year} was recorded since, and stays with {kept}."
+
+
+def _since(noun: Any, merge: HouseholdMerge, came: Any) -> Any:
+    """Rows of the kept household that came after the merge."""
+    return select(noun).where(noun.household_id == merge.kept_id, came > merge.merged_at).order_by(noun.id)
