@@ -1,0 +1,327 @@
+"""Applies the planned changes of single fields, each only where the register still holds what the plan saw; and traces them."""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from connectivity.bulk import fetch, slices, table_of, write
+from connectivity.bulk import update as update_rows
+from connectivity.register import (
+    AuditEvent,
+    ChangeState,
+    Household,
+    HouseholdPhone,
+    Outcome,
+    Residence,
+    RosterChange,
+    RosterHome,
+    RosterImport,
+    RosterRow,
+    Student,
+)
+from connectivity.rosters.differences import STUDENT_FIELDS
+from connectivity.rules.names import sort_name
+from connectivity.rules.service_states import Status
+
+
+def apply_fields(session: Session, roster: RosterImport) -> set[int]:
+    """Returns the registered households that were touched, those that new students joined included."""
+    touched = set[int]()
+    for field in STUDENT_FIELDS:
+        touched |= apply_student_field(session, roster.id, field)
+    for field in ("guardian", "email", "language"):
+        touched |= apply_contact(session, roster.id, field)
+    touched |= apply_phones(session, roster.id)
+    _settle_moves(session, roster.id)
+    joined = (
+        select(RosterHome.household_id)
+        .join(RosterRow, (RosterRow.import_id == RosterHome.import_id) & (RosterRow.home == RosterHome.number))
+        .where(RosterHome.import_id == roster.id, RosterHome.reference.is_(None), RosterRow.outcome == Outcome.NEW)
+    )
+    return touched | {household for (household,) in fetch(session, joined)}
+
+
+def _settle_moves(session: Session, import_id: int) -> None:
+    """A household moves only from where the plan saw it."""
+    rows = fetch(
+        session,
+        select(RosterChange.id, RosterChange.before, Residence.line, Residence.unit)
+        .outerjoin(Residence, (Residence.household_id == RosterChange.noun_id) & Residence.ends_on.is_(None))
+        .where(
+            RosterChange.import_id == import_id,
+            RosterChange.field == "address",
+            RosterChange.state == ChangeState.PLANNED,
+        ),
+    )
+    fit = [one for one, before, line, unit in rows if f"{line or ''} {unit or ''}".strip() == (before or "")]
+    _mark(session, fit, ChangeState.APPLIED)
+    _mark(session, sorted({one for one, *_ in rows} - set(fit)), ChangeState.KEPT)
+
+
+def apply_student_field(
+    session: Session,
+    import_id: int,
+    field: str,
+    *,
+    take: ChangeState = ChangeState.PLANNED,
+    made: ChangeState = ChangeState.APPLIED,
+    left: ChangeState = ChangeState.KEPT,
+) -> set[int]:
+    """Sets one field of students to `after` where it still is `before` (for an undo, `take` APPLIED: the other way round).
+
+    Changes become `made`, or `left` where the field was something else by then. Returns the households.
+    """
+    column, back = getattr(Student, field), take is ChangeState.APPLIED
+    rows = fetch(
+        session,
+        select(RosterChange.id, RosterChange.before, RosterChange.after, Student.id, Student.household_id, column)
+        .join(Student, Student.id == RosterChange.noun_id)
+        .where(
+            RosterChange.import_id == import_id,
+            RosterChange.noun == "student",
+            RosterChange.field == field,
+            RosterChange.state == take,
+        ),
+    )
+    wanted = [
+        (one, student, household, before if back else after, str(held) == (after if back else before))
+        for one, before, after, student, household, held in rows
+    ]
+    fit = [row for row in wanted if row[-1]]
+    if fit:
+        ids, values = [row[1] for row in fit], [row[3] for row in fit]
+        update_rows(session, table_of(Student), ("id",), {field: values, "id": ids})
+        if field in ("first_name", "last_name"):
+            _sort_again(session, ids)
+    _mark(session, [row[0] for row in fit], made)
+    _mark(session, [row[0] for row in wanted if not row[-1]], left)
+    return {row[2] for row in fit}
+
+
+def _sort_again(session: Session, students: Sequence[int]) -> None:
+    for some in slices(students):
+        names = fetch(session, select(Student.id, Student.last_name, Student.first_name).where(Student.id.in_(some)))
+        columns = {"sort_name": [sort_name(last, first) for _, last, first in names], "id": [one for one, *_ in names]}
+        update_rows(session, table_of(Student), ("id",), columns)
+
+
+def apply_contact(
+    session: Session,
+    import_id: int,
+    field: str,
+    *,
+    take: ChangeState = ChangeState.PLANNED,
+    made: ChangeState = ChangeState.APPLIED,
+    left: ChangeState = ChangeState.KEPT,
+) -> set[int]:
+    """As `apply_student_field`, for the guardian, e-mail or language of households."""
+    columns, back = contact_columns(field), take is ChangeState.APPLIED
+    rows = _household_changes(session, import_id, field, columns, take)
+    merged = merged_away(session)
+    fit = [row for row in rows if row[4] == ((row[3] if back else row[2]) or "") and row[1] not in merged]
+    _write_contact(session, columns, [(row[1], row[2] if back else row[3]) for row in fit])
+    _mark(session, [row[0] for row in fit], made)
+    _mark(session, sorted({row[0] for row in rows} - {row[0] for row in fit}), left)
+    return {row[1] for row in fit}
+
+
+def merged_away(session: Session) -> set[int]:
+    """Households that are part of another now: what the roster did to them belongs to history."""
+    return {one for (one,) in fetch(session, select(Household.id).where(Household.merged_into_id.is_not(None)))}
+
+
+def contact_columns(field: str) -> tuple[str, ...]:
+    """The columns of a household that a field of the plan stands for."""
+    return ("guardian_first_name", "guardian_last_name") if field == "guardian" else (field,)
+
+
+def _household_changes(
+    session: Session, import_id: int, field: str, columns: Sequence[str], state: ChangeState
+) -> list[tuple[int, int, str | None, str | None, str]]:
+    """(change, household, before, after, as the register holds it now)."""
+    statement = (
+        select(
+            RosterChange.id,
+            Household.id,
+            RosterChange.before,
+            RosterChange.after,
+            *(getattr(Household, name) for name in columns),
+        )
+        .join(Household, Household.id == RosterChange.noun_id)
+        .where(
+            RosterChange.import_id == import_id,
+            RosterChange.noun == "household",
+            RosterChange.field == field,
+            RosterChange.state == state,
+        )
+    )
+    return [
+        (one, household, before, after, "\t".join(value or "" for value in held).strip())
+        for one, household, before, after, *held in fetch(session, statement)
+    ]
+
+
+def _write_contact(session: Session, columns: Sequence[str], values: Sequence[tuple[int, str | None]]) -> None:
+    if not values:
+        return
+    parts = [[part or None for part in (after or "").split("\t")] for _, after in values]
+    split = zip(
+        *((part if len(part) == len(columns) else [*part, None])[: len(columns)] for part in parts), strict=True
+    )
+    written = dict(zip(columns, map(list, split), strict=True))
+    for name in columns:
+        if name != "email":
+            written[name] = [value or "" for value in written[name]]
+    update_rows(session, table_of(Household), ("id",), {**written, "id": [household for household, _ in values]})
+
+
+def apply_phones(
+    session: Session,
+    import_id: int,
+    *,
+    take: ChangeState = ChangeState.PLANNED,
+    made: ChangeState = ChangeState.APPLIED,
+    left: ChangeState = ChangeState.KEPT,
+) -> set[int]:
+    """As `apply_student_field`, for the phones of households."""
+    back = take is ChangeState.APPLIED
+    changes = fetch(
+        session,
+        select(RosterChange.id, RosterChange.noun_id, RosterChange.before, RosterChange.after).where(
+            RosterChange.import_id == import_id,
+            RosterChange.noun == "household",
+            RosterChange.field == "phones",
+            RosterChange.state == take,
+        ),
+    )
+    held = phones_of(session, [household for _, household, _, _ in changes])
+    merged = merged_away(session)
+    fit = [
+        row
+        for row in changes
+        if " ".join(held.get(row[1], ())) == ((row[3] if back else row[2]) or "") and row[1] not in merged
+    ]
+    replace_phones(session, {row[1]: ((row[2] if back else row[3]) or "").split() for row in fit})
+    _mark(session, [row[0] for row in fit], made)
+    _mark(session, [row[0] for row in changes if row not in fit], left)
+    return {row[1] for row in fit}
+
+
+def phones_of(session: Session, households: Sequence[int]) -> dict[int, list[str]]:
+    """Household -> its numbers, the one to call first."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for some in slices(households):
+        listed = select(HouseholdPhone.household_id, HouseholdPhone.number).where(HouseholdPhone.household_id.in_(some))
+        for household, number in fetch(session, listed.order_by(HouseholdPhone.household_id, HouseholdPhone.position)):
+            found[household].append(number)
+    return found
+
+
+def replace_phones(session: Session, phones: Mapping[int, Sequence[str]]) -> None:
+    """Writes each household's numbers anew."""
+    for some in slices(list(phones)):
+        session.execute(delete(HouseholdPhone).where(HouseholdPhone.household_id.in_(some)))
+    rows = [(one, at, number) for one, numbers in phones.items() for at, number in enumerate(numbers, start=1)]
+    if rows:
+        columns = zip(("household_id", "position", "number"), map(list, zip(*rows, strict=True)), strict=True)
+        write(session, table_of(HouseholdPhone), dict(columns))
+
+
+def trace(
+    session: Session,
+    roster: RosterImport,
+    households: Iterable[int],
+    *,
+    moment: dt.datetime,
+    back: bool = False,
+    enrolled: Collection[int] = (),
+) -> None:
+    """Raises the version of each touched household and writes its audit event, so that an open form of it is told.
+
+    `back`: the roster was undone. The field "roster" tells a file's change from a person's.
+    """
+    touched = sorted(households)
+    if not touched:
+        return
+    changes = _changes_by_household(session, roster.id, back=back)
+    for one in enrolled:
+        changes[one]["status"] = [None, Status.ELIGIBLE.value]
+    versions = dict[int, int]()
+    for some in slices(touched):
+        versions |= dict(fetch(session, select(Household.id, Household.version).where(Household.id.in_(some))))
+        session.execute(
+            update(Household)
+            .where(Household.id.in_(some))
+            .values(version=Household.version + 1, updated_at=moment)
+            .execution_options(synchronize_session=False)
+        )
+    mark = {"roster": [roster.id, None] if back else [None, roster.id]}
+    count = len(touched)
+    columns: dict[str, Sequence[Any]] = {
+        "at": [instant(session, moment)] * count,
+        "account_id": [roster.undone_by if back else roster.applied_by] * count,
+        "action": ["household.edited"] * count,
+        "subject": ["household"] * count,
+        "subject_id": touched,
+        "changes": [
+            json.dumps({**changes.get(one, {}), **mark, "version": [versions[one], versions[one] + 1]})
+            for one in touched
+        ],
+    }
+    write(session, table_of(AuditEvent), columns)
+
+
+def instant(session: Session, moment: dt.datetime) -> str:
+    """As the database stores an instant: SQLite without its offset."""
+    if session.get_bind().dialect.name == "postgresql":
+        return moment.isoformat()
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _changes_by_household(session: Session, import_id: int, *, back: bool) -> dict[int, dict[str, list[str | None]]]:
+    found: dict[int, dict[str, list[str | None]]] = defaultdict(dict)
+    state = ChangeState.UNDONE if back else ChangeState.APPLIED
+    applied = (RosterChange.import_id == import_id, RosterChange.state == state)
+    of_students = (
+        select(Student.household_id, Student.id, RosterChange.field, RosterChange.before, RosterChange.after)
+        .join(RosterChange, RosterChange.noun_id == Student.id)
+        .where(*applied, RosterChange.noun == "student")
+    )
+    for household, student, field, before, after in fetch(session, of_students):
+        found[household][f"student.{student}.{field}"] = [after, before] if back else [before, after]
+    of_households = select(RosterChange.noun_id, RosterChange.field, RosterChange.before, RosterChange.after).where(
+        *applied, RosterChange.noun == "household"
+    )
+    for household, field, before, after in fetch(session, of_households):
+        found[household] |= as_audited(field, after, before) if back else as_audited(field, before, after)
+    return found
+
+
+def as_audited(field: str, before: str | None, after: str | None) -> dict[str, list[str | None]]:
+    """A field of the plan as the audit trail names it: the guardian's two names, each phone by its place, the line of the address."""
+    if field == "guardian":
+        return dict(zip(contact_columns(field), _pairs(before, after, "\t", 2), strict=True))
+    if field == "phones":
+        pairs = _pairs(before, after, " ", 3)
+        return {f"phone_{at}": pair for at, pair in enumerate(pairs, start=1) if pair[0] != pair[1]}
+    return {"line" if field == "address" else field: [before, after]}
+
+
+def _pairs(before: str | None, after: str | None, between: str, count: int) -> list[list[str | None]]:
+    old, new = ([*(text or "").split(between), *[""] * count][:count] for text in (before, after))
+    return [[one or None, other or None] for one, other in zip(old, new, strict=True)]
+
+
+def _mark(session: Session, changes: Sequence[int], state: ChangeState) -> None:
+    for some in slices(changes):
+        session.execute(
+            update(RosterChange)
+            .where(RosterChange.id.in_(some))
+            .values(state=state.value)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,215 @@
+"""Compares a staged roster with the register and the last roster, and writes the plan: nothing in the register changes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from connectivity.bulk import fetch, table_of, widen_cache, write
+from connectivity.bulk import update as update_rows
+from connectivity.database import now, transaction
+from connectivity.register import (
+    ChangeState,
+    Covers,
+    Enrollment,
+    ImportState,
+    Outcome,
+    RosterChange,
+    RosterDoubt,
+    RosterHome,
+    RosterImport,
+    RosterProblem,
+    RosterRow,
+    Student,
+)
+from connectivity.rosters import changes as field_changes
+from connectivity.rosters import homes as planned_homes
+from connectivity.rosters.differences import Differences
+from connectivity.rosters.holds import HoldRules, reasons
+from connectivity.rosters.identities import begin_again, settle
+from connectivity.rosters.imports import locked
+from connectivity.rosters.known_households import NewRow
+from connectivity.rosters.places import Places
+from connectivity.rosters.report import Report
+from connectivity.rosters.rows_of import of_import
+
+UNPLACED = "unplaced"  # the `column` of a problem with a new home
+
+
+def compare(session: Session, roster_id: int, *, rules: HoldRules, report: Report) -> None:
+    """Makes the plan anew. Writes in two short transactions, so that others can work while it thinks in between."""
+    with transaction(session):
+        widen_cache(session, megabytes=32)
+        report("Looking for students already known", 0, 0)
+        begin_again(session, roster_id)
+        settle(session, roster_id)
+    report("Comparing field by field", 0, 0)
+    different = field_changes.differences(session, roster_id)
+    report("Finding households", 0, 0)
+    plan = planned_homes.think(session, roster_id, moves=different.moves, left=different.left)
+    homes = planned_homes.written(plan)
+    report("Placing homes on the map", 0, len(homes))
+    placed = Places.load(session).columns(homes) if homes else {}
+    unfit = planned_homes.unfit_moves(session, plan, placed)
+    with transaction(session):
+        report("Writing the plan", 0, 0)
+        roster = locked(session, roster_id)
+        _keep_where_they_live(session, roster_id, different, unfit)
+        _keep_changes(session, roster_id, different)
+        planned_homes.keep(session, roster_id, plan, placed)
+        _conclude(session, roster, rules)
+
+
+def _keep_where_they_live(
+    session: Session, import_id: int, different: Differences, unfit: Mapping[int, NewRow]
+) -> None:
+    """A home that is on the map is not given up for an address that cannot be placed: it stays, and the row says so."""
+    session.execute(delete(RosterProblem).where(RosterProblem.import_id == import_id, RosterProblem.column == UNPLACED))
+    different.changes = [
+        replace(change, state=ChangeState.KEPT) if change.field == "address" and change.noun_id in unfit else change
+        for change in different.changes
+    ]
+    for row in unfit.values():
+        session.add(
+            RosterProblem(
+                import_id=import_id,
+                number=row.number,
+                column=UNPLACED,
+                heading="",
+                value=(row.original or "")[:60],
+                message="The family has a home on the map, and this address cannot be found: the home stays as it is.",
+                advice="Ask the family whether it moved. If it did, enter the move on the household's page.",
+                stops=False,
+            )
+        )
+
+
+def _keep_changes(session: Session, import_id: int, different: Differences) -> None:
+    session.execute(delete(RosterChange).where(RosterChange.import_id == import_id))
+    session.execute(
+        update(RosterRow)
+        .where(of_import(import_id, Outcome.WAITING), RosterRow.student_id.is_not(None))
+        .values(outcome=Outcome.UNCHANGED)
+        .execution_options(synchronize_session=False)
+    )
+    numbers = sorted(different.changed_rows)
+    marked: dict[str, Any] = {
+        "outcome": [Outcome.CHANGED.value] * len(numbers),
+        "import_id": [import_id] * len(numbers),
+        "number": numbers,
+    }
+    update_rows(session, table_of(RosterRow), ("import_id", "number"), marked)
+    names = ("number", "noun", "noun_id", "field", "before", "after", "state")
+    columns: dict[str, Any] = {name: [getattr(change, name) for change in different.changes] for name in names}
+    columns["state"] = [str(state) for state in columns["state"]]
+    write(session, table_of(RosterChange), {"import_id": [import_id] * len(different.changes), **columns})
+
+
+def _conclude(session: Session, roster: RosterImport, rules: HoldRules) -> None:
+    roster.counts = count(session, roster)
+    roster.holds = reasons(roster.counts, rules)
+    # An approval was of the plan that this one replaces.
+    roster.approved_by, roster.approved_at, roster.approval_reason = None, None, ""
+    roster.state = ImportState.HELD if roster.holds else ImportState.PLANNED
+    roster.compared_at = now()
+
+
+def vanished(roster: RosterImport) -> ColumnElement[bool]:
+    """A WHERE condition: the district's last word on students who are not in this roster. None of a roster that covers a part."""
+    said, mine = RosterRow, aliased(RosterRow)
+    if roster.covers == Covers.PART:
+        leaving = exists().where(
+            mine.import_id == roster.id, mine.district_id == said.district_id, mine.outcome == Outcome.LEAVING
+        )
+        return and_(_standing_before(roster), leaving)
+    stays = exists().where(
+        mine.import_id == roster.id, mine.district_id == said.district_id, mine.outcome != Outcome.LEAVING
+    )
+    renamed = exists().where(
+        mine.import_id == roster.id,
+        mine.student_id == said.student_id,
+        mine.outcome.in_((Outcome.CHANGED, Outcome.UNCHANGED)),
+    )
+    return and_(_standing_before(roster), ~stays, ~renamed)
+
+
+def _standing_before(roster: RosterImport) -> ColumnElement[bool]:
+    """Rows that were current when this roster was compared: current now, or ended by this very roster."""
+    if roster.state in (ImportState.APPLIED, ImportState.UNDOING):
+        return RosterRow.until_import_id == roster.id
+    return and_(RosterRow.current, RosterRow.import_id != roster.id)
+
+
+def count(session: Session, roster: RosterImport) -> dict[str, int]:
+    """Every figure of the plan. Rows by outcome; students, households and problems by what would happen to them."""
+    found = {outcome.value: 0 for outcome in Outcome}
+    by_outcome = select(RosterRow.outcome, func.count()).where(of_import(roster.id)).group_by(RosterRow.outcome)
+    found |= dict(fetch(session, by_outcome))
+    found["rows"] = sum(found.values())
+    found |= _changed_fields(session, roster.id)
+    found |= _households(session, roster)
+    found["last_roster"] = _number(session, RosterRow, _standing_before(roster))
+    found["vanished"] = _number(session, RosterRow, vanished(roster))
+    found["known_students"] = found["unchanged"] + found["changed"]
+    found["warnings"] = _number(session, RosterProblem, RosterProblem.import_id == roster.id, ~RosterProblem.stops)
+    found["problems"] = _number(session, RosterProblem, RosterProblem.import_id == roster.id, RosterProblem.stops)
+    return found
+
+
+def _changed_fields(session: Session, import_id: int) -> dict[str, int]:
+    statement = (
+        select(RosterChange.field, RosterChange.state, func.count())
+        .where(RosterChange.import_id == import_id)
+        .group_by(RosterChange.field, RosterChange.state)
+    )
+    found = {"moved_school": 0, "moved_house": 0, "kept": 0, "fields": 0}
+    named = {"school_id": "moved_school", "address": "moved_house"}
+    for name, state, number in session.execute(statement):
+        if state == ChangeState.KEPT:
+            found["kept"] += number
+        else:
+            found["fields"] += number
+            if name in named:
+                found[named[name]] += number
+    return found
+
+
+def _households(session: Session, roster: RosterImport) -> dict[str, int]:
+    mine = RosterHome.import_id == roster.id
+    joining = exists().where(RosterRow.import_id == roster.id, RosterRow.home == RosterHome.number)
+    doubts = RosterDoubt.import_id == roster.id
+    known = (
+        select(func.count(func.distinct(Student.household_id)))
+        .join(RosterRow, RosterRow.district_id == Student.district_id)
+        .where(of_import(roster.id, Outcome.UNCHANGED, Outcome.CHANGED))
+    )
+    return {
+        "new_households": _number(session, RosterHome, mine, RosterHome.reference.is_not(None)),
+        "joined_households": _number(session, RosterHome, mine, RosterHome.reference.is_(None), joining),
+        "unplaced": _number(
+            session, RosterHome, mine, RosterHome.line.is_not(None), RosterHome.community_area.is_(None)
+        ),
+        "near_edge": _number(session, RosterHome, mine, RosterHome.certainty == "near_edge"),
+        "questions": _number(session, RosterDoubt, doubts),
+        "known_households": session.scalar(known) or 0,
+        "newly_eligible": newly_eligible(session, roster),
+    }
+
+
+def newly_eligible(session: Session, roster: RosterImport) -> int:
+    """Registered households that an eligible row of this roster would enroll in its program year."""
+    enrolled = exists().where(
+        Enrollment.household_id == Student.household_id, Enrollment.program_year_id == roster.program_year_id
+    )
+    statement = (
+        select(func.count(func.distinct(Student.household_id)))
+        .join(RosterRow, RosterRow.district_id == Student.district_id)
+        .where(of_import(roster.id, Outcome.UNCHANGED, Outcome.CHANGED), RosterRow.eligible.is_not(False), ~enrolled)
+    )
+    return session.scalar(statement) or 0
+
+
+def _number(session: Session, noun: Any, *where: Any) -> int:
+    return session.scalar(select(func.count()).select_from(noun).where(*where)) or 0
