@@ -1,6 +1,7 @@
 """`flask demo`: creates the synthetic program, in demo mode only."""
 
 import datetime as dt
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -13,6 +14,7 @@ from connectivity.access.demo_accounts import DEMO_PASSWORD, create_demo_account
 from connectivity.database import transaction
 from connectivity.demo.create import STEPS, Created, DemoExists, DemoRefused, create
 from connectivity.demo.program import TodayRefused
+from connectivity.demo.roster import Wanted, Written, write_roster
 from connectivity.reference.store import ReferenceMissing
 from connectivity.rules.calendar import city_today
 
@@ -34,8 +36,7 @@ commands = AppGroup("demo", help="A synthetic program to look at: nobody in it i
 @click.option("--once", is_flag=True, help="Do nothing if there is a demo program already.")
 def create_command(households: int, seed: int, today: dt.datetime | None, *, once: bool) -> None:
     """Create a demo program in an empty database: all of it or nothing."""
-    if not current_app.config["DEMO"]:
-        _refuse("Demo data belongs in demo mode only. Start with CONNECTIVITY_MODE=demo and a database of its own.")
+    _refuse_outside_demo_mode()
     day = today.date() if today else city_today()
     try:
         made = _create(households, seed, day)
@@ -70,6 +71,70 @@ def _create(households: int, seed: int, day: dt.date) -> Created:
         )
         create_demo_accounts(session)
         return made
+
+
+@commands.command("roster")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed makes the same file.")
+@click.option(
+    "--changes",
+    type=click.FloatRange(0, 100),
+    default=5,
+    show_default=True,
+    help="Of a hundred families, to how many something happened.",
+)
+@click.option(
+    "--problems", type=click.IntRange(0), default=20, show_default=True, help="How many rows come with a problem."
+)
+@click.option("--new", type=click.IntRange(0), help="How many new students. [default: 2 for each 100 households]")
+@click.option("--next-season", is_flag=True, help="The roster of the next program year: everybody a grade up.")
+@click.option("--mode", type=click.Choice(["csv", "aspen"]), default="csv", show_default=True, help="Whose headings.")
+@click.option("--with-factors", is_flag=True, help="With made-up factors of eligibility, which are sensitive.")
+@click.option("--windows-1252", is_flag=True, help="Encoded as an older Excel saves it.")
+def roster_command(
+    file: Path,
+    seed: int,
+    changes: float,
+    problems: int,
+    new: int | None,
+    mode: str,
+    *,
+    next_season: bool,
+    with_factors: bool,
+    windows_1252: bool,
+) -> None:
+    """Write the district's next roster of the demo program to FILE, with changes and problems planted."""
+    _refuse_outside_demo_mode()
+    wanted = Wanted(
+        seed=seed,
+        changes=changes,
+        problems=problems,
+        new=new,
+        next_season=next_season,
+        aspen=mode == "aspen",
+        factors=with_factors,
+        windows=windows_1252,
+    )
+    with current_app.extensions["connectivity.sessions"]() as session:
+        try:
+            _say(write_roster(session, file, wanted), file)
+        except DemoRefused as refused:
+            _refuse(str(refused))
+        except OSError as unwritten:
+            _refuse(f"{file} cannot be written: {unwritten.strerror}. Choose another place for the file.")
+
+
+def _say(done: Written, file: Path) -> None:
+    click.echo(f"A roster of {done.rows:,} rows for {done.program_year}: {file}. In it were planted:")
+    for name, count in sorted(done.planted.items()):
+        click.echo(f"{count:>9,} {name}")
+    if done.not_planted:
+        click.echo(f"{done.not_planted:>9,} more were asked for, but there were too few families to plant them in.")
+
+
+def _refuse_outside_demo_mode() -> None:
+    if not current_app.config["DEMO"]:
+        _refuse("Demo data belongs in demo mode only. Start with CONNECTIVITY_MODE=demo and a database of its own.")
 
 
 def _show_accounts() -> None:

@@ -21,14 +21,14 @@ COMMUNITIES = (
     "ukrainian",
     "west_african",
 )
-LANGUAGES = ("en", "es", "pl", "zh", "ur", "gu", "hi", "ar", "vi", "uk", "fr", "am", "so", "sw", "yo")
+LANGUAGES = ("en", "es", "pl", "cmn", "ur", "gu", "hi", "ar", "vi", "uk", "fr", "am", "so", "sw", "yo")
 
 # How a community's families want to be addressed. Hispanic families: by area, from the ACS count of Spanish speakers.
 _LANGUAGE_SHARES: dict[str, dict[str, float]] = {
     "black": {"en": 1.0},
     "white": {"en": 1.0},
     "polish": {"pl": 0.7, "en": 0.3},
-    "chinese": {"zh": 0.85, "en": 0.15},
+    "chinese": {"cmn": 0.85, "en": 0.15},
     "south_asian": {"ur": 0.38, "gu": 0.12, "hi": 0.1, "en": 0.4},
     "arabic": {"ar": 0.75, "en": 0.25},
     "vietnamese": {"vi": 0.8, "en": 0.2},

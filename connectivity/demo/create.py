@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from connectivity.access import audit
+from connectivity.bulk import continue_counters, table_of, widen_cache
 from connectivity.demo import enrollment_rows, figures, household_rows
-from connectivity.demo.bulk import continue_counters, widen_cache
 from connectivity.demo.frame_rows import write_frame
 from connectivity.demo.households import Place, Program, imagine
 from connectivity.demo.program import years
@@ -151,6 +151,6 @@ def _write(session: Session, program: Program, seed: int, report: Report) -> int
         rows = write(session, program)
         report(step, rows)
         total += rows
-    continue_counters(session, map(household_rows.table_of, COUNTED))
+    continue_counters(session, map(table_of, COUNTED))
     session.execute(text("ANALYZE"))
     return total

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from connectivity.bulk import day_texts, noon_texts, table_of, write
 from connectivity.demo import paths
-from connectivity.demo.bulk import day_texts, noon_texts, write
-from connectivity.demo.household_rows import table_of
 from connectivity.demo.households import Program
 from connectivity.register import Enrollment, EnrollmentEvent, MembershipCode, SearchTerm
 from connectivity.rules.names import household_terms

@@ -2,11 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from connectivity.bulk import day_texts, noon_texts, table_of, write
 from connectivity.demo.addresses import Homes
-from connectivity.demo.bulk import day_texts, noon_texts, write
 from connectivity.demo.households import Program
 from connectivity.register import ConnectivityResponse, Household, HouseholdPhone, Residence, Student
 from connectivity.register.student import GRADES
@@ -17,12 +16,6 @@ Days = NDArray[np.datetime64]
 
 INSTRUMENT = "Ed-Fi 6 / CEDS 12"  # as the response form writes it
 TODAY_UNKNOWN = np.datetime64("NaT")
-
-
-def table_of(noun: type) -> Table:
-    """The table of a noun."""
-    table: Table = noun.__table__  # type: ignore[attr-defined]
-    return table
 
 
 def write_households(session: Session, program: Program) -> int:

@@ -24,3 +24,14 @@ def demo(request: pytest.FixtureRequest, templates: Callable[[str], Any]) -> Ite
         session = stack.enter_context(make_sessions(engine)())
         make(session, households=HOUSEHOLDS)
         yield session
+
+
+@pytest.fixture
+def another(templates: Callable[[str], Any]) -> Iterator[Session]:
+    """An empty register on SQLite, while `demo` is on each database in turn."""
+    url = templates("sqlite").clone("loaded")
+    with ExitStack() as stack:
+        stack.callback(templates("sqlite").drop, url)
+        engine = make_engine(url)
+        stack.callback(engine.dispose)
+        yield stack.enter_context(make_sessions(engine)())

@@ -1,28 +1,14 @@
 """The same seed, day and size make the same program, on any database, at any time."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from connectivity.database import Base, make_engine, make_sessions
+from connectivity.database import Base
 from connectivity.register import Enrollment, ProgramYear, Student
 from tests.demo.programs import HOUSEHOLDS, PROGRAM_TABLES, TODAY, fingerprints, make
-
-
-@pytest.fixture
-def another(templates: Callable[[str], Any]) -> Iterator[Session]:
-    """An empty register on SQLite, while `demo` is on each database in turn."""
-    url = templates("sqlite").clone("loaded")
-    with ExitStack() as stack:
-        stack.callback(templates("sqlite").drop, url)
-        engine = make_engine(url)
-        stack.callback(engine.dispose)
-        yield stack.enter_context(make_sessions(engine)())
 
 
 def test_the_same_seed_makes_the_same_program_in_another_database_of_any_kind(demo: Session, another: Session):
