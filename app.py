@@ -1,6 +1,7 @@
 """Builds the application, and serves it when run. The only file that knows everyone."""
 
 import os
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -15,9 +16,9 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from connectivity import error_pages, formats, schema
+from connectivity import error_pages, formats, jobs, schema
 from connectivity.access import cli as access_cli
-from connectivity.access import gate, request_log, sign_in
+from connectivity.access import gate, request_log, sign_in, uploads
 from connectivity.access import routes as access_routes
 from connectivity.access.command_answers import AnsweredGroup
 from connectivity.access.request_session import db
@@ -28,8 +29,11 @@ from connectivity.equity import routes as equity_routes
 from connectivity.households import cli as program_cli
 from connectivity.households import routes as household_routes
 from connectivity.reference import cli as reference_cli
+from connectivity.rosters import cli as roster_cli
+from connectivity.rosters import jobs as roster_jobs
+from connectivity.rosters import routes as roster_routes
 from connectivity.school_exports import routes as school_routes
-from connectivity.settings import DEBUGGER, Settings, SettingsRefused
+from connectivity.settings import DEBUGGER, HOLDS, ROOT, Settings, SettingsRefused
 
 LANGUAGES = ("en",)
 SESSION_HOURS = 10
@@ -56,7 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["int"] = DatabaseInteger
     app.config.from_mapping(_flask_config(settings))
     _connect_database(app)
-    _harden(app, settings)
+    tokens = _harden(app, settings)
+    roster_jobs.install(jobs.install(app, settings.queue_url))
     request_log.install(app, json=settings.production)
     sign_in.install(app)
     gate.close_unmarked(app)
@@ -69,8 +74,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         household_routes.blueprint,
         equity_routes.blueprint,
         school_routes.blueprint,
+        roster_routes.blueprint,
     ):
         app.register_blueprint(blueprint)
+    uploads.install(app, tokens)
     for group in (
         database_commands,
         reference_cli.commands,
@@ -78,6 +85,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         program_cli.commands,
         equity_cli.commands,
         demo_cli.commands,
+        jobs.commands,
+        roster_cli.commands,
     ):
         app.cli.add_command(AnsweredGroup(group, app))
     app.context_processor(lambda: {"settings": settings, "get_locale": get_locale})
@@ -106,7 +115,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "DEMO": settings.demo,
         "DEBUG": settings.debug,
         "PRODUCTION": settings.production,
-        "MAX_CONTENT_LENGTH": settings.upload_limit_mb * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": settings.upload_limit_mb * uploads.MEGABYTE,
+        "ROSTER_LIMIT_MB": settings.roster_limit_mb,
+        "FACTOR_KEYS": settings.factor_keys,
+        **{name: getattr(settings, name.lower()) for name in HOLDS},
         "BOOTSTRAP_SERVE_LOCAL": True,
         "BABEL_DEFAULT_LOCALE": LANGUAGES[0],
         "BABEL_TRANSLATION_DIRECTORIES": "connectivity/translations",
@@ -124,8 +136,8 @@ def _connect_database(app: Flask) -> None:
         app.extensions["connectivity.sessions"] = make_sessions(prepare_engine(db.engine))
 
 
-def _harden(app: Flask, settings: Settings) -> None:
-    CSRFProtect(app)
+def _harden(app: Flask, settings: Settings) -> CSRFProtect:
+    tokens = CSRFProtect(app)
     Compress(app)
     app.after_request(_close_its_file)  # runs before Flask-Compress, which was registered first
     Talisman(
@@ -141,6 +153,7 @@ def _harden(app: Flask, settings: Settings) -> None:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
+    return tokens
 
 
 def _close_its_file(response: Response) -> Response:
@@ -174,8 +187,11 @@ def main() -> None:
         raise SystemExit(f"Connectivity cannot start: PORT must be a number from 1 to 65535, not {port!r}.")
     app = create_app()
     click.echo(f"Connectivity is at http://127.0.0.1:{port} (end it with Ctrl-C).")
-    # Said here, or Flask would take it from FLASK_DEBUG.
-    app.run(host="127.0.0.1", port=int(port), threaded=True, debug=app.debug)
+    # With the debugger the server runs in a child that is started again after each change: that one has the worker.
+    serves = not app.debug or os.environ.get("WERKZEUG_RUN_MAIN") == "true"
+    with jobs.worker_beside(ROOT / "app.py") if serves else nullcontext():
+        # Said here, or Flask would take it from FLASK_DEBUG.
+        app.run(host="127.0.0.1", port=int(port), threaded=True, debug=app.debug)
 
 
 if __name__ == "__main__":

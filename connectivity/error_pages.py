@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from connectivity import schema
 from connectivity.access.demo_accounts import holds_demo_data
 from connectivity.access.request_session import db
+from connectivity.access.uploads import takes_files
 
 log = structlog.get_logger("connectivity.error")
 
@@ -52,6 +53,8 @@ def _typed() -> list[tuple[str, str]]:
     """The fields of a form that one of our own pages sent, passwords aside. Another site's form is never offered for sending again."""
     if request.headers.get("Origin") != request.host_url.rstrip("/"):
         return []
+    if takes_files(current_app, request.endpoint):
+        return []  # its body may not be read yet, and a browser cannot be given its file back
     secret = ("csrf_token", "password")
     return [(name, value) for name, value in request.form.items(multi=True) if not any(word in name for word in secret)]
 
@@ -91,7 +94,12 @@ def _where(error: Exception) -> str:
 
 
 def _refuse_strange_bodies() -> None:
-    """Every page takes a form's text fields and nothing else: the form library would read JSON and files as if they were typed."""
+    """Every page takes a form's text fields and nothing else: the form library would read JSON and files as if they were typed.
+
+    Pages that are opened for files look for themselves (`uploads.admit`).
+    """
+    if takes_files(current_app, request.endpoint):
+        return
     if request.method == "POST" and (request.is_json or request.files):
         abort(415)
 

@@ -15,6 +15,7 @@ SignIn = Callable[..., PolicedClient]
 ADMIN = {Role.ADMIN}
 OFFICE = {Role.ADMIN, Role.STAFF}
 CASEWORK = {Role.ADMIN, Role.STAFF, Role.PARTNER}
+READING = CASEWORK | {Role.ELIGIBILITY}
 COUNCIL = {Role.ADMIN, Role.STAFF, Role.COUNCIL}
 SCHOOLS = {Role.ADMIN, Role.STAFF, Role.SCHOOL}
 EVERYBODY = set(Role)
@@ -38,10 +39,11 @@ MAY_OPEN: dict[str, set[Role] | str] = {
     "access.account": ADMIN,
     "access.new_password": ADMIN,
     "access.sign_out_everywhere": ADMIN,
+    "access.factors": {Role.ELIGIBILITY},
     # staff: households
-    "households.find": CASEWORK,
-    "households.search": CASEWORK,
-    "households.show": CASEWORK,
+    "households.find": READING,
+    "households.search": READING,
+    "households.show": READING,
     "households.new": OFFICE,
     "households.edit_contact": OFFICE,
     "households.add_student": OFFICE,
@@ -49,9 +51,38 @@ MAY_OPEN: dict[str, set[Role] | str] = {
     "households.correct_address": OFFICE,
     "households.move": OFFICE,
     "households.place": OFFICE,
+    "households.questions": OFFICE,
+    "households.question": OFFICE,
+    "households.decide_again": OFFICE,
+    "households.merge_with": OFFICE,
+    "households.merge_two": OFFICE,
+    "households.undo": OFFICE,
+    "households.split_off": OFFICE,
+    "households.service_address": OFFICE,
+    "households.end_service": OFFICE,
+    "households.unplaced": CASEWORK,
     "households.record_response": CASEWORK,
     "households.start_enrollment": OFFICE,
     "households.take_step": CASEWORK,
+    # staff: rosters
+    "rosters.index": OFFICE,
+    "rosters.upload": OFFICE,
+    "rosters.accepted": OFFICE,
+    "rosters.template": OFFICE,
+    "rosters.show": OFFICE,
+    "rosters.progress": OFFICE,
+    "rosters.columns": OFFICE,
+    "rosters.apply_plan": OFFICE,
+    "rosters.approve": OFFICE,
+    "rosters.check_again": OFFICE,
+    "rosters.discard": OFFICE,
+    "rosters.undo": OFFICE,
+    "rosters.rows": OFFICE,
+    "rosters.download": OFFICE,
+    "rosters.decide": OFFICE,
+    "rosters.repair": OFFICE,
+    "rosters.leave_out": OFFICE,
+    "rosters.fixed": OFFICE,
     # council: maps and areas
     "equity.need_map": ANYONE,
     "equity.need_area": ANYONE,

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.equity.disclosure import Counts
-from connectivity.register import Enrollment, EnrollmentEvent, ProgramYear, Residence
+from connectivity.register import Enrollment, EnrollmentEvent, Household, ProgramYear, Residence
 from connectivity.rules.service_states import EndReason, Status
 
 
@@ -24,7 +24,8 @@ def count(session: Session, *, program_year: ProgramYear, as_of: dt.date) -> Pro
     """Counts each household once, in the area where it lives now.
 
     Eligible: its enrollment in the year began by `as_of`, however it went on, unless it then stood as ended for being a
-    duplicate. Active: the last step by `as_of` was "active".
+    duplicate. Active: the last step by `as_of` was "active". A household that was merged into another one counts as that one: what
+    it keeps under its own name are enrollments of years in which the other has one too.
     """
     standing = (
         select(
@@ -50,8 +51,13 @@ def count(session: Session, *, program_year: ProgramYear, as_of: dt.date) -> Pro
         )
         .select_from(standing)
         .join(Enrollment, Enrollment.id == standing.c.enrollment_id)
+        .join(Household, Household.id == Enrollment.household_id)
         .outerjoin(Residence, and_(Residence.household_id == Enrollment.household_id, Residence.ends_on.is_(None)))
-        .where(standing.c.back == 1, or_(standing.c.reason.is_(None), standing.c.reason != EndReason.DUPLICATE))
+        .where(
+            standing.c.back == 1,
+            or_(standing.c.reason.is_(None), standing.c.reason != EndReason.DUPLICATE),
+            Household.merged_into_id.is_(None),
+        )
         .group_by(Residence.community_area)
     )
     counted = {area: Counts(eligible=int(eligible), active=int(active)) for area, eligible, active in rows}

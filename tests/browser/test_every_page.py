@@ -42,7 +42,7 @@ def pages(household: Household, school: Account) -> dict[str, list[str]]:
         "staff": [
             "/households", "/households/new", home, f"{home}/edit", f"{home}/students/new", f"{home}/address", f"{home}/move",
             f"{home}/students/{household.students[0].id}", f"{home}/place", f"{home}/responses", f"{home}/enrollments",
-            f"{home}/enrollments/{year}", "/equity",
+            f"{home}/enrollments/{year}", "/equity", "/rosters", "/rosters/format",
         ],
         "partner": ["/households"],
         "council": ["/equity", "/equity/areas/3", "/accounts"],

@@ -69,6 +69,15 @@ def test_a_duplicate_record_is_no_household(session: Session, enrollments: dict[
     assert counted(session, OCTOBER)[0][UPTOWN] == Counts(eligible=3, active=0)
 
 
+def test_a_merged_household_counts_once_as_the_kept_one(session: Session, enrollments: dict[str, Enrollment]) -> None:
+    step(session, enrollments["a"], "active", OCTOBER)
+    step(session, enrollments["e"], "active", OCTOBER)
+    enrollments["e"].household.merged_into_id = enrollments["a"].household_id
+    enrollments["f"].household.merged_into_id = enrollments["b"].household_id
+    session.flush()
+    assert counted(session, NOVEMBER) == ({UPTOWN: Counts(eligible=4, active=1)}, Counts(eligible=0, active=0))
+
+
 def test_a_household_that_moved_counts_once_where_it_lives_now(
     session: Session, enrollments: dict[str, Enrollment]
 ) -> None:

@@ -202,6 +202,7 @@ def test_the_programs_figures_are_for_council_staff_and_administrators(
         Role.ADMIN: 200,
         Role.STAFF: 200,
         Role.COUNCIL: 200,
+        Role.ELIGIBILITY: 403,
         Role.PARTNER: 403,
         Role.SCHOOL: 403,
     }
