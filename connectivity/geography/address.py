@@ -131,10 +131,13 @@ _MARKS = str.maketrans(
 )
 _BREAKS = re.compile(r"[^A-Z0-9,#/-]+")
 _COMMAS = re.compile(r" ?,[ ,]*")
+_FOLDED = re.compile(r"(?:[A-Z0-9/-]+(?: [A-Z0-9/-]+)*)?").fullmatch
 
 
 def fold(text: str) -> str:
     """Upper case without accents or periods, words divided by single spaces, parts by single commas."""
+    if _FOLDED(text):
+        return text
     text = text.translate(_MARKS)
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

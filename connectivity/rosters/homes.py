@@ -157,7 +157,7 @@ def _doubts(
 def _write_homes(session: Session, import_id: int, plan: HomePlan, placed: Mapping[int, tuple[Any, ...]]) -> None:
     members = plan.members
     every = sorted({*members, *plan.registered})
-    contacts = [_contact(members.get(number, ())) for number in every]
+    contacts = zip(*(_contact(members.get(number, ())) for number in every), strict=True)
     where = zip(*(placed.get(number, NOWHERE) for number in every), strict=True)
     references = _references(len(every), plan.taken)
     columns: dict[str, Sequence[Any]] = {
@@ -165,7 +165,7 @@ def _write_homes(session: Session, import_id: int, plan: HomePlan, placed: Mappi
         "number": every,
         "household_id": [plan.registered.get(number) for number in every],
         "reference": [None if number in plan.registered else next(references) for number in every],
-        **{name: [contact[name] for contact in contacts] for name in _CONTACT},
+        **dict(zip(_CONTACT, contacts, strict=bool(every))),
         **dict(zip(PLACE_COLUMNS, where, strict=bool(every))),
     }
     write(session, table_of(RosterHome), columns)
@@ -174,22 +174,25 @@ def _write_homes(session: Session, import_id: int, plan: HomePlan, placed: Mappi
 _CONTACT = ("guardian_first_name", "guardian_last_name", "language", "email", "phones", "eligible")
 
 
-def _contact(rows: Sequence[NewRow]) -> dict[str, Any]:
-    """Of a new household: each value from the first row that has it, and every phone up to three."""
-    named = next((row for row in rows if row.guardian_last_name or row.guardian_first_name), None)
-    phones = dict.fromkeys(number for row in rows if row.phones for number in row.phones.split())
-    return {
-        "guardian_first_name": (named.guardian_first_name if named else None) or "",
-        "guardian_last_name": (named.guardian_last_name if named else None) or "",
-        "language": next((row.language for row in rows if row.language), UNKNOWN_LANGUAGE),
-        "email": next((row.email for row in rows if row.email), None),
-        "phones": " ".join(list(phones)[:MOST_PHONES]),
-        "eligible": any(row.eligible is None or bool(row.eligible) for row in rows),
-    }
+def _contact(rows: Sequence[NewRow]) -> tuple[Any, ...]:
+    """_CONTACT of a new household: each value from the first row that has it, and every phone up to three."""
+    first, last, language, email = "", "", UNKNOWN_LANGUAGE, None
+    phones, eligible = dict[str, None](), False
+    for row in reversed(rows):
+        if row.guardian_last_name or row.guardian_first_name:
+            first, last = row.guardian_first_name or "", row.guardian_last_name or ""
+        language, email = row.language or language, row.email or email
+        eligible = eligible or row.eligible is None or bool(row.eligible)
+    for row in rows:
+        if row.phones:
+            phones.update(dict.fromkeys(row.phones.split()))
+    return first, last, language, email, " ".join(list(phones)[:MOST_PHONES]), eligible
 
 
 def _housed(rows: Sequence[NewRow]) -> NewRow:
     """The first row with an address; of those the first with a unit, which siblings often leave out. A home without any waits to be placed."""
+    if len(rows) == 1:
+        return rows[0]
     housed = [row for row in rows if row.line] or rows
     return next((row for row in housed if row.unit), housed[0])
 

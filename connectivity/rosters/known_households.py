@@ -1,12 +1,13 @@
 """New students and registered households side by side, as the matching takes them, and which of them are one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import portions, stream
@@ -57,14 +58,6 @@ _REPEATED = (
 )
 
 
-class Once(dict[str, str]):
-    """Equal texts as one: a district has 345,000 birth dates and 7,000 days."""
-
-    def __missing__(self, text: str) -> str:
-        self[text] = text
-        return text
-
-
 @dataclass
 class Registered:
     """The households in the register as the matching sees them: columns of equal length."""
@@ -82,7 +75,7 @@ class Registered:
 
 def new_rows(session: Session, import_id: int) -> list[NewRow]:
     """The waiting rows that have no student."""
-    once = Once()
+    once: dict[Any, Any] = {}  # equal texts as one: a district has 345,000 birth dates and 7,000 days
     statement = (
         select(*(getattr(RosterRow, name) for name in NewRow._fields))
         .where(of_import(import_id, Outcome.WAITING), RosterRow.student_id.is_(None))
@@ -92,7 +85,7 @@ def new_rows(session: Session, import_id: int) -> list[NewRow]:
     for rows in portions(session, statement):
         columns = dict(zip(NewRow._fields, zip(*rows, strict=True), strict=True))
         for name in _REPEATED:
-            columns[name] = tuple([once[cell] if isinstance(cell, str) else cell for cell in columns[name]])
+            columns[name] = tuple(map(once.setdefault, columns[name], columns[name]))
         found += map(NewRow._make, zip(*columns.values(), strict=True))
     return found
 
@@ -107,8 +100,9 @@ def matched(session: Session, rows: Sequence[NewRow]) -> tuple[Matching, set[str
 
 def _registered(session: Session, rows: Sequence[NewRow]) -> Registered:
     """The households that share with a row at least a house, a guardian's name, a phone or an e-mail: no other can be the row's home."""
-    found, once, shared = Registered(), Once(), _Shared.of(rows)
-    phones = _gathered(stream(session, select(HouseholdPhone.household_id, HouseholdPhone.number)), once)
+    found, shared = Registered(), _Shared.of(rows)
+    every = select(HouseholdPhone.household_id, func.aggregate_strings(HouseholdPhone.number, _BETWEEN))
+    phones = {one: tuple(numbers.split(_BETWEEN)) for one, numbers in stream(session, _of_each(every))}
     households = (
         select(
             Household.id,
@@ -128,21 +122,33 @@ def _registered(session: Session, rows: Sequence[NewRow]) -> Registered:
             found.guardian.append(guardian)
             found.email.append(email or "")
             found.line.append(line or "")
-            found.unit.append(once[unit or ""])
-            found.zip.append(once[zip_code or ""])
+            found.unit.append(unit or "")
+            found.zip.append(zip_code or "")
             found.phones.append(numbers)
-    _add_students(session, found, once)
+    _add_students(session, found)
     return found
 
 
-def _add_students(session: Session, found: Registered, once: Once) -> None:
+_BETWEEN = "\x1f"  # no cell holds a control character
+
+
+def _of_each(every: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """One row for each household, the first column, with the texts of all its rows."""
+    return every.group_by(every.selected_columns[0])
+
+
+def _add_students(session: Session, found: Registered) -> None:
+    every = select(
+        Student.household_id,
+        func.aggregate_strings(Student.last_name, _BETWEEN),
+        func.aggregate_strings(cast(Student.birth_date, Text), _BETWEEN),
+    )
     near = set(found.id)
-    everybody = select(Student.household_id, Student.last_name, Student.birth_date)
-    people = [(one, name, day) for one, name, day in stream(session, everybody) if one in near]
-    surnames = _gathered(((one, name) for one, name, _ in people), once)
-    births = _gathered(((one, day) for one, _, day in people), once)
-    found.surnames.extend(surnames.get(one, ()) for one in found.id)
-    found.birth_dates.extend(births.get(one, ()) for one in found.id)
+    people = {one: texts for one, *texts in stream(session, _of_each(every)) if one in near}
+    for one in found.id:
+        surnames, birth_dates = people.get(one, ("", ""))
+        found.surnames.append(tuple(surnames.split(_BETWEEN)))
+        found.birth_dates.append(tuple(birth_dates.split(_BETWEEN)))
 
 
 @dataclass(frozen=True)
@@ -156,18 +162,19 @@ class _Shared:
 
     @classmethod
     def of(cls, rows: Sequence[NewRow]) -> Self:
-        names = (f"{row.guardian_first_name or ''} {row.guardian_last_name or ''}".casefold() for row in rows)
+        new = _columns(rows)
+        names = _full_names(new["guardian_first_name"], new["guardian_last_name"])
         return cls(
-            frozenset(_house(row.line) for row in rows if row.line),
-            frozenset(names) - {" "},
-            frozenset(row.email.casefold() for row in rows if row.email),
-            frozenset(number for row in rows if row.phones for number in row.phones.split()),
+            frozenset(map(_house, filter(None, new["line"]))),
+            frozenset(map(str.casefold, names)) - {""},
+            frozenset(map(str.casefold, filter(None, new["email"]))),
+            frozenset(chain.from_iterable(map(str.split, filter(None, new["phones"])))),
         )
 
     def with_household(self, line: str, guardian: str, email: str, phones: Sequence[str]) -> bool:
         return (
             (bool(line) and _house(line) in self.houses)
-            or guardian.casefold() in self.guardians
+            or guardian.strip().casefold() in self.guardians
             or email.casefold() in self.emails
             or not self.phones.isdisjoint(phones)
         )
@@ -179,29 +186,32 @@ def _house(line: str) -> str:
     return f"{number} {rest[:5]}"
 
 
-def _gathered(rows: Iterable[Sequence[Any]], once: Once) -> dict[int, tuple[str, ...]]:
-    found: dict[int, tuple[str, ...]] = {}
-    for owner, value in rows:
-        found[owner] = (*found.get(owner, ()), once[str(value)])
-    return found
-
-
 def _records(rows: Sequence[NewRow], registered: Registered) -> Records:
     nobody: NDArray[np.int64] = np.full(len(rows), -1, np.int64)
+    new = _columns(rows)
     return Records(
         household=np.concatenate([nobody, np.array(registered.id, np.int64)]),
-        line=[*(row.line or "" for row in rows), *registered.line],
-        unit=[*(row.unit or "" for row in rows), *registered.unit],
-        zip=[*(row.zip or "" for row in rows), *registered.zip],
-        guardian=[
-            *(f"{row.guardian_first_name or ''} {row.guardian_last_name or ''}".strip() for row in rows),
-            *registered.guardian,
-        ],
-        phones=[*(tuple((row.phones or "").split()) for row in rows), *registered.phones],
-        email=[*(row.email or "" for row in rows), *registered.email],
-        surnames=[*((row.last_name,) for row in rows), *registered.surnames],
-        birth_dates=[*((str(row.birth_date),) for row in rows), *registered.birth_dates],
+        line=[*_texts(new["line"]), *registered.line],
+        unit=[*_texts(new["unit"]), *registered.unit],
+        zip=[*_texts(new["zip"]), *registered.zip],
+        guardian=[*_full_names(new["guardian_first_name"], new["guardian_last_name"]), *registered.guardian],
+        phones=[*map(str.split, _texts(new["phones"])), *registered.phones],
+        email=[*_texts(new["email"]), *registered.email],
+        surnames=[*zip(new["last_name"], strict=True), *registered.surnames],
+        birth_dates=[*zip(map(str, new["birth_date"]), strict=True), *registered.birth_dates],
     )
+
+
+def _columns(rows: Sequence[NewRow]) -> dict[str, tuple[Any, ...]]:
+    return dict(zip(NewRow._fields, zip(*rows, strict=True), strict=True))
+
+
+def _texts(column: Any) -> list[str]:
+    return [text or "" for text in column]
+
+
+def _full_names(first: Any, last: Any) -> list[str]:
+    return [f"{one or ''} {other or ''}".strip() for one, other in zip(first, last, strict=True)]
 
 
 def _decided_apart(session: Session) -> set[tuple[int, int]]:

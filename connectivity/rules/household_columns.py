@@ -21,7 +21,7 @@ class Coded:
     @cached_property
     def marks(self) -> NDArray[np.int64]:
         """A checksum of each record's text: sorts alike however the records are ordered."""
-        return np.array([*(crc32(text.encode()) for text in self.texts), 0], np.int64)[self.of]
+        return np.array([*map(crc32, map(str.encode, self.texts)), 0], np.int64)[self.of]
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ KINDS = frozenset(
         "PARK",
     ]
 )
-_LINE = re.compile(r"(\S*\d\S*)(?: (?:([NSEW]) )?(.*))?")
+_HAS_DIGIT = re.compile(r"\S*\d").match
+_DIRECTIONS = ("N ", "S ", "E ", "W ")
 _UNIT_WORD = re.compile(r"^(?:APT|UNIT|STE|RM|FL|NO|#|LOT|SPC|PH)\b\s*")
 _NOT_IN_UNIT = re.compile(r"[^A-Z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -171,23 +172,39 @@ def unit_key(unit: str) -> str:
     return named or unit
 
 
-def street_parts(line: str) -> tuple[str, str, str, str]:
-    """`1135 W WILSON AVE` -> 1135, W, WILSON, AVE; a part that is not there is empty."""
-    read = _LINE.fullmatch(line)
-    number, direction, rest = read.groups("") if read else ("", "", line)
+def number_and_street(line: str) -> tuple[str, str]:
+    """`1135 W WILSON AVE` -> 1135, W WILSON AVE; a line without a house number is all street."""
+    number, _, street = line.partition(" ")
+    return (number, street) if _HAS_DIGIT(number) else ("", line)
+
+
+def street_parts(street: str) -> tuple[str, str, str]:
+    """`W WILSON AVE` -> W, WILSON, AVE; a part that is not there is empty."""
+    direction, rest = (street[0], street[2:]) if street.startswith(_DIRECTIONS) else ("", street)
     name, _, kind = rest.rpartition(" ")
-    return (number, direction, name, kind) if name and kind in KINDS else (number, direction, rest, "")
+    return (direction, name, kind) if name and kind in KINDS else (direction, rest, "")
 
 
 def streets(lines: list[str]) -> tuple[Street, NDArray[np.int32]]:
-    """The parts of each line, and a number that lines which differ in nothing but the kind of street share."""
-    columns: tuple[list[str], ...] = ([], [], [], [], [])
-    for line in lines:
-        number, direction, name, kind = street_parts(line)
-        for column, part in zip(columns, (number, direction, name, kind, f"{number} {direction} {name}"), strict=True):
-            column.append(part)
-    numbers, directions, names, kinds, cores = map(code, columns)
-    return Street(numbers.of, directions.of, names.of, names.texts, kinds.of), cores.of
+    """The parts of each line, and a number that lines which differ in nothing but the kind of street share.
+
+    A district has hundreds of thousands of lines on a few thousand streets, so each street is taken apart once.
+    """
+    split = [number_and_street(line) for line in lines]
+    numbers, whole = code([number for number, _ in split]), code([street for _, street in split])
+    parts = [street_parts(street) for street in whole.texts]
+    directions, names, kinds = (code([part[at] for part in parts]) for at in range(3))
+    on = whole.of
+    core = numbers.of.astype(np.int64) + 1
+    for column in (directions.of, names.of):
+        core = core * (int(column.max(initial=-1)) + 2) + _at(column, on) + 1
+    cores = np.unique(core, return_inverse=True)[1].astype(np.int32)
+    return Street(numbers.of, _at(directions.of, on), _at(names.of, on), names.texts, _at(kinds.of, on)), cores
+
+
+def _at(column: NDArray[np.int32], on: NDArray[np.int32]) -> NDArray[np.int32]:
+    """What each street has in the column; -1 without a street."""
+    return np.append(column, np.int32(-1))[on]
 
 
 def addresses_of(values: NDArray[np.integer], core: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import filterfalse
 
 from connectivity.rules.membership_codes import shown
 
@@ -85,9 +86,9 @@ def fold(text: str) -> str:
         return text.lower().replace("'", "").replace("`", "")
     while True:
         apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-        folded = "".join(letter for letter in apart if not unicodedata.combining(letter))
-        if folded == text:
-            return folded
+        folded = "".join(filterfalse(unicodedata.combining, apart))
+        if folded.isascii() or folded == text:
+            return folded.lower().replace("'", "").replace("`", "") if folded.isascii() else folded
         text = folded
 
 

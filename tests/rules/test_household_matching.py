@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectivity.rules.household_evidence import Evidence, contradicts, strength, sureness, words
-from connectivity.rules.household_keys import email_key, guardian_key, street_parts, surname_parts, unit_key
+from connectivity.rules.household_keys import (
+    email_key,
+    guardian_key,
+    number_and_street,
+    street_parts,
+    surname_parts,
+    unit_key,
+)
 from connectivity.rules.household_matching import Matching, Records, match
 
 WILSON, CLARK = "1135 W WILSON AVE", "4600 N CLARK ST"
@@ -318,7 +325,8 @@ def test_a_home_of_hundreds_under_one_guardian_takes_time_in_proportion_and_is_o
     ],
 )
 def test_an_address_in_parts(line: str, parts: tuple[str, ...]):
-    assert street_parts(line) == parts
+    number, street = number_and_street(line)
+    assert (number, *street_parts(street)) == parts
 
 
 def test_no_evidence_is_both_sure_and_doubtful_and_none_at_all_is_neither():
