@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from connectivity.households.question_pairs import pass_over, settle
@@ -147,6 +147,7 @@ def merge(session: Session, *, account: Account, household: Household, other: Ho
     """Folds one of the two into the other, as `choose` has it. Residences and contacts stay on the folded one's row. Raises MergeRefused."""
     if household.id == other.id:
         raise MergeRefused("This is the same household. Enter the reference of the other one.")
+    take_turns(session)
     hold(session, household.id, other.id)
     for one in (household, other):
         if one.merged_into_id is not None:
@@ -169,6 +170,16 @@ def merge(session: Session, *, account: Account, household: Household, other: Ho
         changes = {"household": [None, whom.reference], "note": [None, reason]}
         record_change(session, account=account, action=action, household=one, changes=changes)
     return made
+
+
+def take_turns(session: Session) -> None:
+    """Merges and their undos follow one another. To be called before the first household is held.
+
+    Each writes questions about third households, which another one may hold, or about which it may write the same question. SQLite has
+    one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE household_merge IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def move_rows(session: Session, noun: str, ids: Sequence[int], *, to: Household) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from connectivity.database import now
-from connectivity.households.merge import NOUNS, forget_parts, move_rows
+from connectivity.households.merge import NOUNS, forget_parts, move_rows, take_turns
 from connectivity.households.question_pairs import give_back, settle
 from connectivity.households.terms import refresh
 from connectivity.households.trail import hold, record_change
@@ -62,6 +62,7 @@ def refuse_undo(session: Session, merge: HouseholdMerge) -> None:
 
 def undo_merge(session: Session, *, account: Account, merge: HouseholdMerge, reason: str) -> Undone:
     """Gives the folded household back everything that moved and is still there. Raises UndoRefused."""
+    take_turns(session)
     hold(session, merge.kept_id, merge.folded_id)
     session.refresh(merge)
     refuse_undo(session, merge)

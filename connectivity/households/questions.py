@@ -18,10 +18,11 @@ from connectivity.register import (
     QuestionState,
 )
 from connectivity.rules.calendar import city_day
-from connectivity.rules.household_evidence import WEIGHTS
+from connectivity.rules.household_evidence import WEIGHTS, words
 
 PAGE = 50
 DECIDED = (QuestionState.SAME, QuestionState.SEPARATE)
+_AGAINST = sum(flag for flag, weight in WEIGHTS.items() if weight < 0)
 _other = aliased(Household)
 
 
@@ -46,6 +47,11 @@ def strength() -> ColumnElement[Any]:
     for flag, weight in WEIGHTS.items():
         points = points + case((HouseholdQuestion.evidence.bitwise_and(int(flag)) != 0, weight), else_=0)
     return points
+
+
+def for_and_against(evidence: int) -> tuple[list[str], list[str]]:
+    """In words, what speaks for one household and what speaks for two."""
+    return words(evidence & ~_AGAINST), words(evidence & _AGAINST)
 
 
 def queue(session: Session, *, decided: bool = False, after: int | None = None) -> Queue:
@@ -132,10 +138,31 @@ def open_about(session: Session, household: Household) -> Sequence[HouseholdQues
 
 
 def held(session: Session, question_id: int) -> HouseholdQuestion | None:
-    """The question, held until the transaction ends."""
+    """The question, held until the transaction ends, and before it the households it is about.
+
+    Whoever merges them and whoever applies a roster takes them in this order too; in another one they would lock each other out.
+    """
+    about: list[int] = []
+    while (found := _about(session, question_id)) != about:
+        # No key changes, so that a merge may go on to write a question about them.
+        session.scalars(
+            select(Household)
+            .where(Household.id.in_(found))
+            .order_by(Household.id)
+            .with_for_update(of=Household, key_share=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        about = found
     return session.get(
         HouseholdQuestion, question_id, with_for_update={"of": HouseholdQuestion}, populate_existing=True
     )
+
+
+def _about(session: Session, question_id: int) -> list[int]:
+    """Ids of the households a question is about, as of now: a merge takes a student's question along."""
+    columns = (HouseholdQuestion.household_id, HouseholdQuestion.other_id)
+    found = session.execute(select(*columns).where(HouseholdQuestion.id == question_id)).one_or_none()
+    return [one for one in found or () if one is not None]
 
 
 def answer(
@@ -150,6 +177,11 @@ def answer(
         raise QuestionRefused("Merge the two households, or split the student off: that decides this question.")
     if question.state != QuestionState.OPEN:
         raise QuestionRefused(f"{decided_words(session, question)} Nothing was changed now.")
+    merge = merge_of(session, question)
+    if merge is not None:
+        raise QuestionRefused(
+            f"{merge.folded.reference} was merged into {merge.kept.reference} in the meantime. Nothing was changed now."
+        )
     decide(question, account=account, state=state, reason=reason)
     session.flush()
 
@@ -173,7 +205,11 @@ def reopen(session: Session, *, question: HouseholdQuestion) -> None:
     """Takes the decision back so that it is made anew. Raises QuestionRefused where it has become more than a decision."""
     if question.state not in DECIDED:
         raise QuestionRefused("This question is not decided.")
-    _refuse_merged(session, question)
+    merge = merge_of(session, question)
+    if merge is not None:
+        raise QuestionRefused(
+            f"{merge.folded.reference} was merged into {merge.kept.reference}. Undo that merge to decide again."
+        )
     if question.student is not None and question.student.household_id != question.household_id:
         raise QuestionRefused("The student was split off into another household. Merge the two households instead.")
     if question.student_id is not None and session.scalar(_open_left(question.student_id)):
@@ -191,12 +227,9 @@ def _open_left(student_id: int) -> Select[int]:
     )
 
 
-def _refuse_merged(session: Session, question: HouseholdQuestion) -> None:
+def merge_of(session: Session, question: HouseholdQuestion) -> HouseholdMerge | None:
+    """The merge that took one of the two away: what was asked about that one is asked about the kept one."""
     ids = [one for one in (question.household_id, question.other_id) if one is not None]
-    merge = session.scalar(
+    return session.scalar(
         select(HouseholdMerge).where(HouseholdMerge.folded_id.in_(ids), HouseholdMerge.undone_at.is_(None)).limit(1)
     )
-    if merge is not None:
-        raise QuestionRefused(
-            f"{merge.folded.reference} was merged into {merge.kept.reference}. Undo that merge to decide again."
-        )

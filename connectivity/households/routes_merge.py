@@ -14,7 +14,7 @@ from connectivity.households.absorbed import retired, stands_for
 from connectivity.households.blueprint import blueprint
 from connectivity.households.fields import add_error
 from connectivity.households.forms_merge import MergeForm, OtherForm, UndoForm
-from connectivity.households.merge import MergeRefused, choose, merge, what_moves
+from connectivity.households.merge import MergeRefused, choose, merge, take_turns, what_moves
 from connectivity.households.merge_undo import UndoRefused, refuse_undo, stays, undo_merge
 from connectivity.households.questions import next_open
 from connectivity.households.routes_edit import gone, saved, shown
@@ -64,6 +64,7 @@ def merge_two(reference: str, other: str) -> ResponseReturnValue:
         return _merge_page(form, reference, other)
     try:
         with transaction(db.session) as session:
+            take_turns(session)
             one, two = _both(session, reference, other)
             _hold_to_versions(form, (form.version.data, form.other_version.data), (one, two))
             made = merge(session, account=gate.account(), household=one, other=two, reason=form.reason.data or "")
@@ -73,7 +74,7 @@ def merge_two(reference: str, other: str) -> ResponseReturnValue:
         return redirect(url_for("households.show", reference=reference))
     except _NotYet as not_yet:
         return _merge_page(form, reference, other, changed=not_yet.changed), 409 if not_yet.changed else 422
-    if "question" in request.args:
+    if asked() is not None:
         flash(said, "success")
         return next_question()
     return saved(kept, said)
@@ -81,6 +82,12 @@ def merge_two(reference: str, other: str) -> ResponseReturnValue:
 
 def _merged(made: HouseholdMerge) -> Any:
     return _("%(folded)s is merged into %(kept)s.", folded=made.folded.reference, kept=made.kept.reference)
+
+
+def asked() -> int | None:
+    """Id of the question that led to this page."""
+    number = request.args.get("question", "")
+    return int(number) if number.isdecimal() and len(number) < 10 else None
 
 
 def next_question() -> ResponseReturnValue:
@@ -119,6 +126,7 @@ def _merge_page(form: MergeForm, reference: str, other: str, *, changed: bool = 
         moving=what_moves(db.session, choice.kept, choice.folded),
         sides=side_by_side(db.session, choice.kept, choice.folded),
         changed=changed,
+        asked=asked(),
     )
 
 
@@ -132,6 +140,7 @@ def undo(merge_id: int) -> ResponseReturnValue:
         return _undo_page(form, merge_id)
     try:
         with transaction(db.session) as session:
+            take_turns(session)
             kept = for_change(session, gate.account(), reference)
             done = session.get_one(HouseholdMerge, merge_id)
             refuse_undo(session, done)

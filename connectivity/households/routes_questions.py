@@ -16,6 +16,7 @@ from connectivity.households.forms_merge import AnswerForm
 from connectivity.households.routes_merge import next_question
 from connectivity.households.side_by_side import one_side, side_by_side
 from connectivity.households.trail import record_change
+from connectivity.households.two_addresses import two_addresses
 from connectivity.register import HouseholdQuestion, QuestionKind, QuestionState
 from connectivity.rules.household_evidence import words
 
@@ -33,7 +34,8 @@ def questions() -> ResponseReturnValue:
     page = asking.queue(
         db.session, decided=shown == "decided", after=int(after) if after.isdecimal() and len(after) < 10 else None
     )
-    return render_template("households/questions.html", page=page, shown=shown, words=words)
+    beside = two_addresses(db.session, page.questions) if shown == "open" else {}
+    return render_template("households/questions.html", page=page, shown=shown, words=words, addresses=beside)
 
 
 def _found(session: Session, question_id: int, *, hold: bool = False) -> HouseholdQuestion:
@@ -59,7 +61,7 @@ def question(question_id: int) -> ResponseReturnValue:
     except asking.QuestionRefused as refused:
         flash(str(refused), "info")
         return redirect(url_for("households.question", question_id=question_id))
-    flash(_("Your decision is kept. No later roster asks this again."), "success")
+    flash(_("Your decision is kept. You find it under “Decided”, if you want to take it back."), "success")
     return next_question()
 
 
@@ -112,7 +114,9 @@ def _page(form: AnswerForm, question_id: int) -> str:
         household=one,
         sides=side_by_side(db.session, one, other) if pair and other else None,
         side=None if pair else one_side(db.session, one),
-        evidence=words(asked.evidence),
+        two=two_addresses(db.session, [asked]).get(asked.id),
+        evidence=asking.for_and_against(asked.evidence),
         decided=asking.decided_words(db.session, asked),
         following=asking.next_open(db.session, question_id),
+        merge=asking.merge_of(db.session, asked) if asked.state == QuestionState.OPEN else None,
     )

@@ -15,6 +15,7 @@ from connectivity.households.fields import add_error
 from connectivity.households.forms_merge import SplitForm
 from connectivity.households.homes import Home
 from connectivity.households.routes_edit import Unsaved, editable, home_of, saved, shown
+from connectivity.households.routes_merge import asked
 from connectivity.households.split import SplitRefused, split
 from connectivity.register import Household, HouseholdQuestion, RosterRow
 
@@ -70,7 +71,7 @@ def _offer(form: SplitForm, household: Household) -> None:
 def _page(form: SplitForm, reference: str) -> str:
     household = shown(reference)
     _renew(form, household)
-    return render_template("households/split.html", form=form, household=household)
+    return render_template("households/split.html", form=form, household=household, asked=asked())
 
 
 def _renew(form: SplitForm, household: Household) -> None:
@@ -90,8 +91,8 @@ def _prefilled(household: Household) -> SplitForm:
 
 
 def _by_question(household: Household) -> dict[str, object]:
-    number = request.args.get("question", "")
-    question = db.session.get(HouseholdQuestion, int(number)) if number.isdecimal() and len(number) < 10 else None
+    number = asked()
+    question = db.session.get(HouseholdQuestion, number) if number is not None else None
     if question is None or question.household_id != household.id or question.student is None:
         return {}
     found: dict[str, object] = {"students": [str(question.student_id)], "line": question.address}

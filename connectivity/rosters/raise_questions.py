@@ -15,6 +15,7 @@ from connectivity.register import (
     RosterHome,
     RosterImport,
     RosterRow,
+    Student,
 )
 from connectivity.rules.same_home import same_home
 
@@ -82,6 +83,8 @@ def _raise_left(session: Session, roster: RosterImport, moment: dt.datetime) -> 
         select(RosterHome.household_id, RosterRow.student_id, RosterDoubt.address)
         .join(RosterHome, (RosterHome.import_id == RosterDoubt.import_id) & (RosterHome.number == RosterDoubt.home))
         .join(RosterRow, (RosterRow.import_id == RosterDoubt.import_id) & (RosterRow.number == RosterDoubt.number))
+        # Whom somebody split off since the plan was made has left already.
+        .join(Student, (Student.id == RosterRow.student_id) & (Student.household_id == RosterHome.household_id))
         .where(RosterDoubt.import_id == roster.id, RosterDoubt.other_home.is_(None)),
     )
     asked = fetch(

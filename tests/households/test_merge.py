@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectivity.database import Base, make_sessions, transaction
+from connectivity.database import Base, transaction
 from connectivity.households.edit import add_student, contact_of, edit_student, facts_of
 from connectivity.households.enrollments import Step, continues, start, step
 from connectivity.households.find import find
@@ -390,36 +389,6 @@ def test_a_household_is_not_merged_with_itself_nor_twice(session: Session, staff
     merged(session, staff, a, b)
     with pytest.raises(MergeRefused, match=f"{b.reference} was merged into {a.reference} in the meantime"):
         merged(session, staff, b, c)
-
-
-def test_of_two_who_merge_one_pair_at_once_one_wins_and_the_other_is_told(
-    session: Session, engine: Engine, staff: Account
-) -> None:
-    a, b = factories.household(session), factories.household(session)
-    enrolled(session, b, "active", "CCBBB00001")
-    session.commit()
-    ids, outcomes, gate = (a.id, b.id), [], Barrier(2)
-
-    def one_merge(ids: tuple[int, int]) -> None:
-        with make_sessions(engine)() as own:
-            gate.wait()
-            try:
-                with transaction(own):
-                    one, other = (own.get_one(Household, number) for number in ids)
-                    merge(own, account=own.get_one(Account, staff.id), household=one, other=other, reason="same")
-                    outcomes.append("merged")
-            except MergeRefused as refused:
-                outcomes.append(str(refused))
-
-    threads = [Thread(target=one_merge, args=(order,)) for order in (ids, ids[::-1])]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    refused = f"{a.reference} was merged into {b.reference} in the meantime. Nothing was changed now."
-    assert sorted(outcomes) == sorted(["merged", refused])
-    session.rollback()
-    assert len(session.scalars(select(HouseholdMerge)).all()) == 1
 
 
 def test_service_that_a_part_had_counts_for_the_whole_household(session: Session, staff: Account) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from connectivity.database import make_sessions, transaction
 from connectivity.households import questions
+from connectivity.households.edit import contact_of
 from connectivity.households.merge import merge
-from connectivity.households.questions import QuestionRefused, answer, held, next_open, queue, reopen
+from connectivity.households.questions import QuestionRefused, answer, for_and_against, held, next_open, queue, reopen
+from connectivity.households.split import split
 from connectivity.register import (
     Account,
     Household,
@@ -208,7 +210,7 @@ def test_the_page_lays_both_side_by_side_with_what_agrees(
     cells = dict(
         zip(
             ("guardian", "phones", "email", "address"),
-            text.split('<td class="text-nowrap d-none d-md-table-cell">')[1:],
+            text.split('<td class="d-none d-md-table-cell">')[1:],
             strict=False,
         )
     )
@@ -249,6 +251,31 @@ def test_a_decision_is_opened_again_on_its_page(session: Session, signed_in: Sig
     assert question.state == "open"
     assert f"May be the same household as {b.reference}" in client.get(f"/households/{a.reference}").text
     assert "A question was opened again" in client.get(f"/households/{b.reference}").text
+
+
+def test_a_decision_that_became_a_merge_or_a_split_says_how_that_is_taken_back(
+    session: Session, signed_in: SignedIn, staff: Account
+) -> None:
+    one, other = homes(session, 2)
+    family = factories.household(session, students=[{"first_name": "Ivo"}, {"first_name": "Leo"}])
+    pair, gone = asked(session, one, other), left(session, family)
+    with writing(session):
+        merge(session, account=staff, household=one, other=other, reason="one mother")
+    with writing(session):
+        made = split(
+            session, account=staff, household=family, student_ids=[family.students[0].id], home=None,
+            contact=contact_of(family), reason="an aunt",
+        )  # fmt: skip
+    client = signed_in(Role.STAFF)
+    merged, split_off = page_of(client, pair), page_of(client, gone)
+    assert f'undo the merge on the household’s page: <a href="/households/{one.reference}">' in " ".join(merged.split())
+    assert f"/households/{family.reference}/merge/{made.reference}" in split_off
+    assert "Take this decision back" not in merged + split_off
+
+
+def test_what_speaks_for_one_household_stands_apart_from_what_speaks_against(session: Session) -> None:
+    assert for_and_against(SURE) == (["same address and unit", "same phone"], ["the guardians' names differ"])
+    assert for_and_against(FAINT) == (["same address", "students share a last name"], [])
 
 
 def test_from_a_question_the_merge_goes_on_to_the_next(session: Session, signed_in: SignedIn) -> None:
