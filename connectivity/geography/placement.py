@@ -239,6 +239,10 @@ def _placement(
     )
 
 
+def _feet(distance: float) -> str:
+    return "1 foot" if round(distance) == 1 else f"{distance:.0f} feet"
+
+
 def _doubts(
     points: _Points, boundaries: Boundaries, inside: Ints, areas: Ints, edge_feet: Floats, zip_areas: ZipAreas
 ) -> list[str]:
@@ -248,7 +252,7 @@ def _doubts(
     for index in np.flatnonzero(unsure & (areas > 0)).tolist():
         side = "inside" if inside[index] else "outside"
         doubts[index] = (
-            f"{edge_feet[index]:.0f} feet {side} the edge of {boundaries.name_of(int(areas[index]))}: make sure it is that area."
+            f"{_feet(edge_feet[index])} {side} the edge of {boundaries.name_of(int(areas[index]))}: make sure it is that area."
         )
     for index, (area, zip_code) in enumerate(zip(areas.tolist(), points.zips, strict=True)):
         if area and zip_code and area not in zip_areas.get(zip_code, ()):

@@ -55,7 +55,7 @@ def import_file(
             click.echo(f"This file was handed in before, as roster {roster_id}.")
         work(session, roster_of(session, roster_id))
         roster = roster_of(session, roster_id)
-        show_plan(session, roster)
+        show_plan(session, roster, kept=not dry_run)
         if dry_run:
             _end_dry_run(session, account, roster, first=first)
         elif roster.state == ImportState.PLANNED and not plan_only:
@@ -225,9 +225,8 @@ def undo(roster_id: int, reason: str, email: str) -> None:
         work(session, roster)
         done = roster_of(session, roster_id)
         click.echo(
-            f"Roster {roster_id} is taken back. {len(done.kept):,} things stayed:"
-            if done.kept
-            else f"Roster {roster_id} is taken back."
+            f"Roster {roster_id} is taken back."
+            + (f" What people changed since stays ({len(done.kept):,}):" if done.kept else "")
         )
         for of, why in done.kept:
             click.echo(f"  {of}: {why}")

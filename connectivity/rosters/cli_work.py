@@ -1,6 +1,6 @@
 """What the commands of `flask roster` share: session, account, progress bars, the work itself, the plan in words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -18,8 +18,10 @@ from connectivity.rosters import imports, pages, steps
 from connectivity.rosters.imports import RosterRefused
 from connectivity.rosters.jobs import TASK_OF, rules_of, turns_folder
 from connectivity.rosters.labels import FIGURES, STATES
+from connectivity.rosters.lines import Problem
 from connectivity.rosters.turns import at_work
 
+MOST_SHOWN = 10  # problems, and as many warnings
 READ_ANEW = (ImportState.QUEUED, ImportState.READING)
 
 
@@ -97,19 +99,29 @@ def put_aside(session: Session, account: Account | None, roster: RosterImport) -
     uploads.discard(uploads.folder_of(current_app) / roster.stored_as)
 
 
-def show_plan(session: Session, roster: RosterImport) -> None:
-    """Prints where a roster stands: figures, first problems, what holds it, letters healed."""
+def show_plan(session: Session, roster: RosterImport, *, kept: bool = True) -> None:
+    """Prints where a roster stands: figures, first problems, what holds it, letters healed. `kept`: whether its page will show it too."""
     click.echo(
         f"Roster {roster.id}: {roster.file_name}, {roster.program_year.label}: {STATES[ImportState(roster.state)]}"
     )
     if roster.counts:
         for name, words in FIGURES.items():
-            click.echo(f"  {roster.counts.get(name, 0):>9,}  {words}")
-    shown = pages.shown(session, roster)
-    for number, one in [*shown.problems, *shown.warnings]:
-        where = f"{one.heading} “{one.value}”: " if one.heading else ""
-        click.echo(f"  Row {number}: {where}{one.message} {one.advice}")
+            click.echo(f"  {words!s:<46}{roster.counts.get(name, 0):>9,}")
+    shown = pages.shown(session, roster, sample=MOST_SHOWN)
+    _show_first(shown.problems, "problems", roster, kept=kept)
+    _show_first(shown.warnings, "warnings", roster, kept=kept)
     for why in roster.holds if roster.state == ImportState.HELD else []:
         click.echo(f"  Waits for a second person: {why}")
     for before, after in roster.read_as.get("healed", []):
         click.echo(f"  We read “{before}” as “{after}”.")
+
+
+def _show_first(found: Sequence[tuple[int, Problem]], what: str, roster: RosterImport, *, kept: bool) -> None:
+    for number, one in found:
+        where = f"{one.heading} “{one.value}”: " if one.heading else ""
+        click.echo(f"  Row {number}: {where}{one.message} {one.advice}")
+    if found and (count := roster.counts.get(what, 0)) > len(found):
+        everything = (
+            f"the page of roster {roster.id}" if kept else "hand the file in with --plan-only and open its page"
+        )
+        click.echo(f"  These are {len(found):,} of {count:,} {what}. All of them: {everything}.")

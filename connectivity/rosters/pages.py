@@ -20,7 +20,7 @@ from connectivity.rosters import identities
 from connectivity.rosters.imports import WORKING, last_applied, overtaken
 from connectivity.rosters.lines import Line, Problem, problem
 
-SAMPLE = 10  # problems shown on the plan itself
+SAMPLE = 3  # problems shown on the plan itself
 MOST_LISTED = 100
 AFTER_A_PLAN = (ImportState.PLANNED, ImportState.HELD, ImportState.APPLIED, ImportState.UNDONE)
 
@@ -45,8 +45,8 @@ class Shown:
         return self.roster.compared_at.isoformat() if self.roster.compared_at else ""
 
 
-def shown(session: Session, roster: RosterImport) -> Shown:
-    """Everything the page of a roster says beside the roster itself."""
+def shown(session: Session, roster: RosterImport, *, sample: int = SAMPLE) -> Shown:
+    """Everything the page of a roster says beside the roster itself, the first `sample` problems and warnings included."""
     last = last_applied(session) if roster.state == ImportState.APPLIED else None
     listed = roster.state in AFTER_A_PLAN
     return Shown(
@@ -55,16 +55,16 @@ def shown(session: Session, roster: RosterImport) -> Shown:
         listed=listed,
         overtaken=roster.state in AFTER_A_PLAN[:2] and overtaken(session, roster),
         pending=identities.pending(session, roster) if roster.state in AFTER_A_PLAN[:2] else 0,
-        problems=_first_problems(session, roster, stops=True) if listed else [],
-        warnings=_first_problems(session, roster, stops=False) if listed else [],
+        problems=_first_problems(session, roster, sample, stops=True) if listed else [],
+        warnings=_first_problems(session, roster, sample, stops=False) if listed else [],
         undo_first=last if last is not None and last.id != roster.id else None,
         is_last=last is not None and last.id == roster.id,
     )
 
 
-def _first_problems(session: Session, roster: RosterImport, *, stops: bool) -> list[tuple[int, Problem]]:
+def _first_problems(session: Session, roster: RosterImport, most: int, *, stops: bool) -> list[tuple[int, Problem]]:
     statement = select(RosterProblem).where(RosterProblem.import_id == roster.id, RosterProblem.stops.is_(stops))
-    found = session.scalars(statement.order_by(RosterProblem.number, RosterProblem.id).limit(SAMPLE))
+    found = session.scalars(statement.order_by(RosterProblem.number, RosterProblem.id).limit(most))
     return [(one.number, problem(one)) for one in found]
 
 

@@ -47,7 +47,7 @@ def _page(form: UploadForm, *, again: bool) -> str:
         form=form,
         again=again,
         rosters=pages.listed(db.session),
-        most=pages.MOST_LISTED,
+        handed_in=imports.count(db.session),
         limit_mb=current_app.config["ROSTER_LIMIT_MB"],
     )
 

@@ -147,13 +147,14 @@ def _identifier(cell: str, *, what: str, length: int) -> str | None:
             "A spreadsheet damaged this ID: it rounded it to a scientific number.",
             f"Export the roster again with the {what} column formatted as text. The digits cannot be brought back from this file.",
         )
+    count = f"{len(bare)} digit{'' if len(bare) == 1 else 's'}"
     if digits and len(bare) < length:
         raise Trouble(
-            f"This has {len(bare)} digits; a {what} has {length}. A spreadsheet has probably taken its leading zeros away.",
+            f"This has {count}; a {what} has {length}. A spreadsheet has probably taken its leading zeros away.",
             f"Export the roster again with the {what} column formatted as text, or type the whole ID.",
         )
-    count = f"This has {len(bare)} digits; a" if digits else "This is not an ID: a"
-    raise Trouble(f"{count} {what} has exactly {length} digits.", f"Look the {what} up and type it.")
+    start = f"This has {count}; a" if digits else "This is not an ID: a"
+    raise Trouble(f"{start} {what} has exactly {length} digits.", f"Look the {what} up and type it.")
 
 
 def student_id(cell: str) -> str | None:

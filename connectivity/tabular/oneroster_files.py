@@ -42,7 +42,7 @@ class Member:
         for number, row in enumerate(rows, start=2):
             if len(row) != width and any(row) and (len(row) < width or any(row[width:])):
                 raise FileRefused(
-                    f"Row {number} of {self.name} has {len(row)} cells, but there are {width} headings. Export the file again."
+                    f"Row {number} of {self.name} has {len(row)} cell{'' if len(row) == 1 else 's'}, but there are {width} headings. Export the file again."
                 )
             yield row
 

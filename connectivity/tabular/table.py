@@ -89,7 +89,8 @@ class Table:
     def _add(self, first: int, batch: list[list[str]], chunk: Chunk) -> None:
         width = len(self.headings)
         numbers = range(first, first + len(batch))
-        if set(map(len, batch)) == {width} and all(row[0].strip() for row in batch):
+        heading = self.headings[0]
+        if set(map(len, batch)) == {width} and all((cell := row[0].strip()) and cell != heading for row in batch):
             chunk.numbers.extend(numbers)
         else:
             batch = [row for number, row in zip(numbers, batch, strict=True) if self._fits(number, row, chunk)]
@@ -105,12 +106,28 @@ class Table:
             del row[width:]
         if len(row) < width and self.source.pads:
             row.extend([""] * (width - len(row)))
-        if len(row) == width:
+        if len(row) != width:
+            chunk.ragged.append(_ragged(number, row, width))
+        elif all(cell.strip() == heading for cell, heading in zip(row, self.headings, strict=True)):
+            chunk.ragged.append(_headings_again(number))
+        else:
             chunk.numbers.append(number)
             return True
-        chunk.ragged.append(_ragged(number, row, width))
         chunk.left_out[number] = row
         return False
+
+
+def _headings_again(number: int) -> Problem:
+    """Of a sheet that was put together from several."""
+    return Problem(
+        row=number,
+        column="",
+        heading="",
+        value="",
+        message="The headings stand here again.",
+        advice="Leave this row out.",
+        stops=True,
+    )
 
 
 def _ragged(number: int, row: list[str], width: int) -> Problem:
@@ -119,7 +136,7 @@ def _ragged(number: int, row: list[str], width: int) -> Problem:
         column="",
         heading="",
         value=echo(", ".join(row)),
-        message=f"This row has {len(row)} cells, but there are {width} headings.",
+        message=f"This row has {len(row)} cell{'' if len(row) == 1 else 's'}, but there are {width} headings.",
         advice="Look for a comma inside an address or a name, or a missing cell, and correct the row.",
         stops=True,
     )

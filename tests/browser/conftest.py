@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask_security import hash_password
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -23,6 +23,8 @@ from connectivity.settings import Settings
 from tests import factories
 
 ARTIFACTS = Path("test-artifacts")
+PATIENCE = 30_000  # ms; a machine that runs other things too is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 QUIET = [
     "--no-sandbox",
@@ -74,7 +76,7 @@ def address(app: Flask) -> Iterator[str]:
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh visitor. Fails on any script error, refused content or request to an outside host."""
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE)
     made = context.new_page()
     wrong: list[str] = []
     made.on("pageerror", lambda error: wrong.append(f"script error: {error}"))

@@ -67,8 +67,8 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing_to_the_register(
     assert done.exit_code == 0, done.output
     for said in (
         "Roster 1: roster.csv, 2026-27: Plan ready",
-        "1  New students",
-        "1  Rows not taken in",
+        "  New students                                          1",
+        "  Rows not taken in                                     1",
         "Row 3: cps_student_id “12”: ",
         "This was a dry run: the plan is put aside",
     ):
@@ -76,6 +76,19 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing_to_the_register(
     assert registered(session) == 0
     assert newest(session).state == ImportState.DISCARDED
     assert list(uploads.folder_of(app).iterdir()) == []
+
+
+def test_the_first_of_many_problems_say_how_many_there_are_and_where(
+    run: Run, session: Session, file: Callable[..., str]
+) -> None:
+    path = file(row(session), *(row(session, cps_student_id=str(number)) for number in range(12)))
+    done = take(run, path, "--dry-run")
+    assert (
+        "These are 10 of 12 problems. All of them: hand the file in with --plan-only and open its page." in done.output
+    )
+    assert done.output.count("  Row ") == 10
+    done = take(run, path, "--plan-only")
+    assert "These are 10 of 12 problems. All of them: the page of roster 2." in done.output
 
 
 def test_a_roster_is_applied_after_a_yes(run: Run, session: Session, file: Callable[..., str]) -> None:
@@ -251,7 +264,9 @@ def test_an_undo_lists_what_stayed(run: Run, session: Session, file: Callable[..
     session.commit()
     done = run("undo", "1", "--reason", "Wrong.", "--account", "first@example.org")
     assert done.exit_code == 0, done.output
-    assert f"{home.reference}: people changed the household since" in done.output
+    assert (
+        f"What people changed since stays (1):\n  {home.reference}: people changed the household since" in done.output
+    )
     assert newest(session).undo_reason == "Wrong."
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import uploads
 from connectivity.register import Account, Covers, Household, ImportState, Role, RosterImport, RosterProfile
+from connectivity.rosters import pages
 from tests import factories
 from tests.conftest import PolicedClient
 from tests.rosters.conftest import Upload, apply_newest, newest, plain
@@ -34,8 +35,7 @@ def test_a_roster_handed_in_comes_to_its_plan_and_changes_nothing(
     page = upload([row(session)])
     words = plain(page.text)
     assert words.startswith("← Rosters Plan for roster.csv Plan ready")
-    assert "1 New students" in words
-    assert "in 1 new household" in words
+    assert "1 New student in 1 new household" in words
     assert session.scalar(select(func.count()).select_from(Household)) == 0
     roster = newest(session)
     assert (roster.submitted_by, roster.covers, roster.counts["rows"]) == (account.id, Covers.WHOLE, 1)
@@ -46,6 +46,18 @@ def test_the_list_names_file_state_year_rows_and_who(session: Session, upload: U
     words = plain(staff.get("/rosters").text)
     for said in ("sept.csv", "Plan ready", "2026-27, a part", "Ana First"):
         assert said in words
+
+
+def test_a_list_that_leaves_older_rosters_out_says_so(
+    session: Session, upload: Upload, staff: PolicedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload([row(session)], name="one.csv")
+    upload([row(session, grade="6")], name="two.csv")
+    assert "The newest first" in plain(staff.get("/rosters").text)
+    monkeypatch.setattr(pages, "MOST_LISTED", 1)
+    words = plain(staff.get("/rosters").text)
+    assert "The newest 1 of 2" in words
+    assert "one.csv" not in words
 
 
 def test_a_form_without_its_answers_is_shown_again_with_every_error(upload: Upload, staff: PolicedClient) -> None:
@@ -108,7 +120,7 @@ def test_an_old_file_may_be_taken_in_again_after_another_roster(
     assert "checked" in form
     page = upload(old, again="y")
     assert newest(session).copy == 2
-    assert "1 Students with changes" in plain(page.text)
+    assert "1 Student with changes" in plain(page.text)
 
 
 def unknown(session: Session) -> bytes:
@@ -203,8 +215,10 @@ def test_the_template_has_our_headings(staff: PolicedClient, kind: str) -> None:
 
 def test_the_data_dictionary_names_columns_and_sources(staff: PolicedClient) -> None:
     words = plain(staff.get("/rosters/format").text)
-    for said in ("CPS Aspen export", "Clever", "OneRoster 1.1 or 1.2", "Birth date Yes", "Meal status Sensitive"):
+    for said in ("CPS Aspen export", "Clever", "OneRoster 1.1 or 1.2", "Birth date Yes"):
         assert said in words
+    assert "Sensitive columns are not taken in: Meal status, Medicaid," in words
+    assert words.count("Meal status") == 1
 
 
 def test_the_header_leads_the_office_to_rosters_and_questions(

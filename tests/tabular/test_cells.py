@@ -28,6 +28,7 @@ def test_a_student_id_is_read_with_its_zeros(cell: str) -> None:
         ("5,0E+07", "rounded it to a scientific number"),
         ("123456", "This has 6 digits; a student ID has 8. A spreadsheet has probably taken its leading zeros away"),
         ("1234567.0", "7 digits"),
+        ("1", "This has 1 digit; a student ID"),
         ("150001234", "9 digits"),
         ("50,001,234", "not an ID"),
         ("５０００１２３４", "not an ID"),

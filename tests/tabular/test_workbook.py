@@ -83,6 +83,25 @@ def test_rows_too_short_or_too_long_are_told_and_trailing_empty_cells_forgiven(t
     assert chunk.left_out[3] == ROW[:3]
 
 
+def test_headings_that_stand_again_further_down_are_one_problem_of_their_row(tmp_path: Path) -> None:
+    again = [f" {heading}" for heading in HEADINGS]
+    for data, name in (
+        (csv_of([ROW, HEADINGS, ROW, again]), "roster.csv"),
+        (xlsx_of([HEADINGS, ROW, HEADINGS, ROW, again]), "roster.xlsx"),
+    ):
+        (chunk,) = opened(tmp_path, data, name).chunks()
+        assert chunk.numbers == [2, 4]
+        assert [(one.row, one.message, one.advice, one.stops) for one in chunk.ragged] == [
+            (row, "The headings stand here again.", "Leave this row out.", True) for row in (3, 5)
+        ]
+        assert sorted(chunk.left_out) == [3, 5]
+
+
+def test_a_student_in_whose_row_one_cell_is_its_heading_is_no_heading_row(tmp_path: Path) -> None:
+    (chunk,) = opened(tmp_path, csv_of([[HEADINGS[0], *ROW[1:]]])).chunks()
+    assert (chunk.numbers, chunk.ragged) == ([2], [])
+
+
 def test_a_file_of_an_unmapped_source_is_opened_by_its_first_wide_row_of_words(tmp_path: Path) -> None:
     table = opened(tmp_path, b"Made for the city\nKey;Nom;Rue\n1;Luz;Rue 1\n")
     assert (table.headings, table.heading_row) == (("Key", "Nom", "Rue"), 2)
