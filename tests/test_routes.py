@@ -83,6 +83,7 @@ MAY_OPEN: dict[str, set[Role] | str] = {
     "rosters.repair": OFFICE,
     "rosters.leave_out": OFFICE,
     "rosters.fixed": OFFICE,
+    "rosters.use_earlier": OFFICE,
     # council: maps and areas
     "equity.need_map": ANYONE,
     "equity.need_area": ANYONE,

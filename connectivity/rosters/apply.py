@@ -48,7 +48,7 @@ def claim(session: Session, *, account: Account | None, roster: RosterImport) ->
     waiting = pending(session, roster)
     if waiting:
         raise RosterRefused(
-            f"{waiting} rows were repaired or decided since the plan was made. Check the plan again first."
+            f"{waiting} {'row was' if waiting == 1 else 'rows were'} repaired or decided since the plan was made. Check the plan again first."
         )
     _refuse_stale(session, roster)
     roster.state, roster.applied_by = ImportState.APPLYING, account.id if account else None

@@ -24,8 +24,10 @@ from connectivity.register import (
     RosterRow,
     Student,
 )
-from connectivity.rosters.differences import STUDENT_FIELDS
+from connectivity.rosters.audited_changes import changes_by_household
+from connectivity.rosters.differences import STUDENT_FIELDS, contact_columns
 from connectivity.rules.names import sort_name
+from connectivity.rules.same_home import same_home
 from connectivity.rules.service_states import Status
 
 
@@ -37,6 +39,7 @@ def apply_fields(session: Session, roster: RosterImport) -> set[int]:
     for field in ("guardian", "email", "language"):
         touched |= apply_contact(session, roster.id, field)
     touched |= apply_phones(session, roster.id)
+    touched |= apply_zip(session, roster.id)
     _settle_moves(session, roster.id)
     joined = (
         select(RosterHome.household_id)
@@ -135,11 +138,6 @@ def merged_away(session: Session) -> set[int]:
     return {one for (one,) in fetch(session, select(Household.id).where(Household.merged_into_id.is_not(None)))}
 
 
-def contact_columns(field: str) -> tuple[str, ...]:
-    """The columns of a household that a field of the plan stands for."""
-    return ("guardian_first_name", "guardian_last_name") if field == "guardian" else (field,)
-
-
 def _household_changes(
     session: Session, import_id: int, field: str, columns: Sequence[str], state: ChangeState
 ) -> list[tuple[int, int, str | None, str | None, str]]:
@@ -232,6 +230,47 @@ def replace_phones(session: Session, phones: Mapping[int, Sequence[str]]) -> Non
         write(session, table_of(HouseholdPhone), dict(columns))
 
 
+def apply_zip(
+    session: Session,
+    import_id: int,
+    *,
+    take: ChangeState = ChangeState.PLANNED,
+    made: ChangeState = ChangeState.APPLIED,
+    left: ChangeState = ChangeState.KEPT,
+) -> set[int]:
+    """As `apply_student_field`, for the ZIP code of the home that the row names; a home the household moved to meanwhile keeps its own."""
+    back = take is ChangeState.APPLIED
+    row_of = (RosterRow.import_id == RosterChange.import_id) & (RosterRow.number == RosterChange.number)
+    lived = (Residence.household_id == RosterChange.noun_id) & Residence.ends_on.is_(None)
+    changes = fetch(
+        session,
+        select(RosterChange.id, RosterChange.noun_id, RosterChange.before, RosterChange.after)
+        .add_columns(RosterRow.line, RosterRow.unit, Residence.id, Residence.zip, Residence.line, Residence.unit)
+        .join(RosterRow, row_of)
+        .join(Residence, lived)
+        .where(
+            RosterChange.import_id == import_id,
+            RosterChange.noun == "household",
+            RosterChange.field == "zip",
+            RosterChange.state == take,
+        ),
+    )
+    merged = merged_away(session)
+    fit = [
+        (one, household, residence, (before if back else after) or "")
+        for one, household, before, after, line, unit, residence, held, *home in changes
+        if held == ((after if back else before) or "")
+        and same_home((line, unit), (home[0], home[1]))
+        and household not in merged
+    ]
+    if fit:
+        columns = {"zip": [row[3] for row in fit], "id": [row[2] for row in fit]}
+        update_rows(session, table_of(Residence), ("id",), columns)
+    _mark(session, [row[0] for row in fit], made)
+    _mark_the_rest(session, import_id, "zip", take, left)
+    return {row[1] for row in fit}
+
+
 def trace(
     session: Session,
     roster: RosterImport,
@@ -248,7 +287,7 @@ def trace(
     touched = sorted(households)
     if not touched:
         return
-    changes = _changes_by_household(session, roster.id, back=back)
+    changes = changes_by_household(session, roster.id, back=back)
     for one in enrolled:
         changes[one]["status"] = [None, Status.ELIGIBLE.value]
     versions = dict[int, int]()
@@ -283,40 +322,6 @@ def instant(session: Session, moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _changes_by_household(session: Session, import_id: int, *, back: bool) -> dict[int, dict[str, list[str | None]]]:
-    found: dict[int, dict[str, list[str | None]]] = defaultdict(dict)
-    state = ChangeState.UNDONE if back else ChangeState.APPLIED
-    applied = (RosterChange.import_id == import_id, RosterChange.state == state)
-    of_students = (
-        select(Student.household_id, Student.id, RosterChange.field, RosterChange.before, RosterChange.after)
-        .join(RosterChange, RosterChange.noun_id == Student.id)
-        .where(*applied, RosterChange.noun == "student")
-    )
-    for household, student, field, before, after in fetch(session, of_students):
-        found[household][f"student.{student}.{field}"] = [after, before] if back else [before, after]
-    of_households = select(RosterChange.noun_id, RosterChange.field, RosterChange.before, RosterChange.after).where(
-        *applied, RosterChange.noun == "household"
-    )
-    for household, field, before, after in fetch(session, of_households):
-        found[household] |= as_audited(field, after, before) if back else as_audited(field, before, after)
-    return found
-
-
-def as_audited(field: str, before: str | None, after: str | None) -> dict[str, list[str | None]]:
-    """A field of the plan as the audit trail names it: the guardian's two names, each phone by its place, the line of the address."""
-    if field == "guardian":
-        return dict(zip(contact_columns(field), _pairs(before, after, "\t", 2), strict=True))
-    if field == "phones":
-        pairs = _pairs(before, after, " ", 3)
-        return {f"phone_{at}": pair for at, pair in enumerate(pairs, start=1) if pair[0] != pair[1]}
-    return {"line" if field == "address" else field: [before, after]}
-
-
-def _pairs(before: str | None, after: str | None, between: str, count: int) -> list[list[str | None]]:
-    old, new = ([*(text or "").split(between), *[""] * count][:count] for text in (before, after))
-    return [[one or None, other or None] for one, other in zip(old, new, strict=True)]
-
-
 def _mark(session: Session, changes: Sequence[int], state: ChangeState) -> None:
     for some in slices(changes):
         session.execute(
@@ -325,3 +330,12 @@ def _mark(session: Session, changes: Sequence[int], state: ChangeState) -> None:
             .values(state=state.value)
             .execution_options(synchronize_session=False)
         )
+
+
+def _mark_the_rest(session: Session, import_id: int, field: str, state: ChangeState, left: ChangeState) -> None:
+    session.execute(
+        update(RosterChange)
+        .where(RosterChange.import_id == import_id, RosterChange.field == field, RosterChange.state == state)
+        .values(state=left.value)
+        .execution_options(synchronize_session=False)
+    )

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch
-from connectivity.register import AuditEvent, ChangeState, Outcome, RosterRow, Student
+from connectivity.register import ChangeState, Outcome, RosterRow, Student
 from connectivity.rosters.differences import (
     ROW,
     STUDENT_FIELDS,
@@ -23,35 +23,24 @@ from connectivity.rosters.differences import (
     text_of,
     texts,
 )
+from connectivity.rosters.entered import Entered, entered_by_people
 from connectivity.rosters.household_changes import of_households
 from connectivity.rosters.rows_of import of_import
-
-SPLIT_OFF = "household.split_off"
-# A household that a person split off: all of it was entered by that person.
-ENTERED_AT_A_SPLIT = (
-    "guardian_first_name",
-    "guardian_last_name",
-    "email",
-    "language",
-    "phone_1",
-    "line",
-    "unit",
-)
 
 
 def differences(session: Session, import_id: int) -> Differences:
     """Of the waiting rows that are linked to a student."""
     found = Differences()
-    edited = _edited_by_people(session, import_id)
+    entered = entered_by_people(session, import_id)
     said: dict[int, list[Said]] = defaultdict(list)
     for row in fetch(session, _linked(import_id)):
         number, now = row[0], texts(row[: len(ROW)])
         held = dict(zip(STUDENT_FIELDS, map(text_of, row[len(ROW) + 2 :]), strict=False))
         base = texts(row[-len(ROW) :]) if row[-len(ROW)] is not None else None
         student_id, household_id = row[len(ROW)], row[len(ROW) + 1]
-        found.changes += _of_student(number, student_id, household_id, now, held, base, edited)
+        found.changes += _of_student(number, student_id, household_id, now, held, base, entered)
         said[household_id].append(Said(number, household_values(now), household_values(base) if base else None))
-    of_households(session, import_id, said, edited, found)
+    of_households(session, import_id, said, entered, found)
     found.changed_rows |= {change.number for change in found.changes} | {left.number for left in found.left}
     return found
 
@@ -80,36 +69,13 @@ def _of_student(
     now: Mapping[str, str],
     held: Mapping[str, str],
     base: Mapping[str, str] | None,
-    edited: set[tuple[int, str]],
+    entered: Entered,
 ) -> Iterator[Change]:
     for name in STUDENT_FIELDS:
         after, before = now[name], held[name]
         if after in ("", before) or (base is not None and base[name] == after):
             continue
         agreed = base is not None and base[name] == before  # until now the roster said what the register holds
-        kept = not agreed and (household_id, f"student.{student_id}.{name}") in edited
+        kept = not agreed and entered.stays(household_id, before, f"student.{student_id}.{name}")
         state = ChangeState.KEPT if kept else ChangeState.PLANNED
         yield Change(number, "student", student_id, name, before, after, state)
-
-
-def _edited_by_people(session: Session, import_id: int) -> set[tuple[int, str]]:
-    """(household, field) of everything that people ever entered about the households of the linked rows."""
-    households = (
-        select(Student.household_id)
-        .join(RosterRow, RosterRow.student_id == Student.id)
-        .where(of_import(import_id, Outcome.WAITING))
-    )
-    events = session.execute(
-        select(AuditEvent.subject_id, AuditEvent.changes, AuditEvent.action).where(
-            AuditEvent.subject == "household",
-            AuditEvent.account_id.is_not(None),
-            AuditEvent.action.in_(("household.edited", "household.moved", SPLIT_OFF)),
-            AuditEvent.subject_id.in_(households),
-        )
-    )
-    return {
-        (household, name)
-        for household, changes, action in events
-        if "roster" not in changes
-        for name in (ENTERED_AT_A_SPLIT if action == SPLIT_OFF else changes)
-    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
@@ -34,6 +34,7 @@ from connectivity.rosters.known_households import NewRow
 from connectivity.rosters.places import Places
 from connectivity.rosters.report import Report
 from connectivity.rosters.rows_of import of_import
+from connectivity.rosters.unheard import tell
 
 UNPLACED = "unplaced"  # the `column` of a problem with a new home
 
@@ -57,6 +58,7 @@ def compare(session: Session, roster_id: int, *, rules: HoldRules, report: Repor
         report("Writing the plan", 0, 0)
         roster = locked(session, roster_id)
         _keep_where_they_live(session, roster_id, different, unfit)
+        tell(session, roster, different.unheard)
         _keep_changes(session, roster_id, different)
         planned_homes.keep(session, roster_id, plan, placed)
         _conclude(session, roster, rules)
@@ -135,11 +137,21 @@ def vanished(roster: RosterImport) -> ColumnElement[bool]:
     return and_(_standing_before(roster), ~stays, ~renamed)
 
 
-def _standing_before(roster: RosterImport) -> ColumnElement[bool]:
+def _standing_before(roster: RosterImport, said: Any = RosterRow) -> ColumnElement[bool]:
     """Rows that were current when this roster was compared: current now, or ended by this very roster."""
     if roster.state in (ImportState.APPLIED, ImportState.UNDOING):
-        return RosterRow.until_import_id == roster.id
-    return and_(RosterRow.current, RosterRow.import_id != roster.id)
+        return cast(ColumnElement[bool], said.until_import_id == roster.id)
+    return and_(said.current, said.import_id != roster.id)
+
+
+def no_longer_eligible(roster: RosterImport) -> ColumnElement[bool]:
+    """A WHERE condition: rows that say a student is not eligible, whose last word did not say so. Their enrollments go on."""
+    before = aliased(RosterRow)
+    said_eligible = exists().where(
+        before.student_id == RosterRow.student_id, before.eligible.is_not(False), _standing_before(roster, before)
+    )
+    known = of_import(roster.id, Outcome.CHANGED, Outcome.UNCHANGED)
+    return and_(known, RosterRow.eligible.is_(False), said_eligible)
 
 
 def count(session: Session, roster: RosterImport) -> dict[str, int]:
@@ -152,6 +164,7 @@ def count(session: Session, roster: RosterImport) -> dict[str, int]:
     found |= _households(session, roster)
     found["last_roster"] = _number(session, RosterRow, _standing_before(roster))
     found["vanished"] = _number(session, RosterRow, vanished(roster))
+    found["no_longer_eligible"] = _number(session, RosterRow, no_longer_eligible(roster))
     found["known_students"] = found["unchanged"] + found["changed"]
     found["warnings"] = _number(session, RosterProblem, RosterProblem.import_id == roster.id, ~RosterProblem.stops)
     found["problems"] = _number(session, RosterProblem, RosterProblem.import_id == roster.id, RosterProblem.stops)

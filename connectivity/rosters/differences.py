@@ -44,6 +44,16 @@ class LeftHome:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Something new that a row says of its household and that is not taken, because another row of the household says otherwise."""
+
+    number: int
+    field: str
+    value: str
+    old_stands: bool  # the other row still says what is registered; else it says something new as well, which is taken
+
+
 @dataclass
 class Differences:
     """Everything that rows of registered students would change."""
@@ -51,6 +61,7 @@ class Differences:
     changes: list[Change] = field(default_factory=list)
     moves: dict[int, int] = field(default_factory=dict)  # household -> the row that has the new address
     left: list[LeftHome] = field(default_factory=list)
+    unheard: list[Unheard] = field(default_factory=list)
     changed_rows: set[int] = field(default_factory=set)
 
 
@@ -73,6 +84,11 @@ class Standing:
     unit: str
     zip: str
     housed: bool
+
+
+def contact_columns(name: str) -> tuple[str, ...]:
+    """The columns of a household that a field of the plan stands for."""
+    return ("guardian_first_name", "guardian_last_name") if name == "guardian" else (name,)
 
 
 def text_of(value: Any) -> str:

@@ -108,7 +108,9 @@ def _home(line: Line) -> list[Any]:
 
 
 def _problems(line: Line) -> str:
-    return " ".join(f"{one.heading or 'This row'}: {one.message} {one.advice}".strip() for one in line.problems)
+    return " ".join(
+        f"{one.heading}{': ' if one.heading else ''}{one.message} {one.advice}".strip() for one in line.problems
+    )
 
 
 def _nothing(_line: Line, _changes: Changes) -> list[Any]:

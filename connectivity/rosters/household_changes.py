@@ -8,20 +8,31 @@ from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch, slices
 from connectivity.register import ChangeState, Household, HouseholdPhone, Outcome, Residence, RosterRow, Student
-from connectivity.rosters.differences import ROW, Change, Differences, LeftHome, Said, Standing, household_values, texts
+from connectivity.rosters.differences import (
+    ROW,
+    Change,
+    Differences,
+    LeftHome,
+    Said,
+    Standing,
+    Unheard,
+    contact_columns,
+    household_values,
+    texts,
+)
+from connectivity.rosters.entered import HOME, Entered
 from connectivity.rosters.rows_of import of_import
 from connectivity.rules.same_home import same_home
 
 CONTACT_FIELDS = ("guardian", "email", "language")
 MOST_PHONES = 3
-_HOME_FIELDS = frozenset({"line", "unit", "address"})
 
 
 def of_households(
     session: Session,
     import_id: int,
     said: Mapping[int, list[Said]],
-    edited: set[tuple[int, str]],
+    entered: Entered,
     found: Differences,
 ) -> None:
     """Adds to `found` what the rows (by household) would change there."""
@@ -30,9 +41,10 @@ def of_households(
     silent = _said_by_unchanged_rows(session, import_id, stirred)
     for one in sorted(stirred):
         house, rows, still = standing[one], said[one], silent.get(one, [])
-        found.changes += _of_contact(one, house, rows, still, edited)
-        found.changes += _of_phones(one, house, rows, edited)
-        _of_address(one, house, rows, still, edited, found)
+        _of_contact(one, house, rows, still, entered, found)
+        found.changes += _of_phones(one, house, rows, entered)
+        if not _of_address(one, house, rows, still, entered, found):
+            _of_zip(one, house, rows, still, entered, found)
 
 
 def _news(row: Said, house: Standing) -> bool:
@@ -42,7 +54,9 @@ def _news(row: Said, house: Standing) -> bool:
         return True
     if now["phones"] and (base is None or base["phones"] != now["phones"]):
         return True
-    return bool(now["line"]) and not _lives(now, house) and not (base is not None and _same_home(now, base))
+    if not now["line"] or (base is not None and _same_home(now, base) and not _other_zip(now, base["zip"])):
+        return False
+    return _other_zip(now, house.zip) or not _lives(now, house)
 
 
 def _repeats(row: Said, name: str) -> bool:
@@ -115,26 +129,32 @@ def _of_contact(
     house: Standing,
     rows: Sequence[Said],
     still: Sequence[Mapping[str, str]],
-    edited: set[tuple[int, str]],
-) -> Iterator[Change]:
+    entered: Entered,
+    found: Differences,
+) -> None:
     for name in CONTACT_FIELDS:
         before = house.values[name]
-        if any(row.now[name] == before for row in rows) or any(said[name] == before for said in still):
-            continue  # somebody in the roster still stands by it
-        new = [row for row in rows if row.now[name] and not _repeats(row, name)]
-        if new:
-            yield _contact_change(household, name, before, new[0], edited)
+        new = [row for row in rows if row.now[name] not in ("", before) and not _repeats(row, name)]
+        stands = bool(before) and any(said[name] == before for said in (*(row.now for row in rows), *still))
+        if _heard(new, name, found, old_stands=stands):
+            found.changes.append(_contact_change(household, name, before, new[0], entered))
 
 
-def _contact_change(household: int, name: str, before: str, row: Said, edited: set[tuple[int, str]]) -> Change:
-    fields = ("guardian_first_name", "guardian_last_name") if name == "guardian" else (name,)
+def _heard(new: Sequence[Said], name: str, found: Differences, *, old_stands: bool) -> bool:
+    """Whether what rows say new is taken: the first word of them, if no row of the household stands by the old one. The rest is told."""
+    taken = new[0].now[name] if new and not old_stands else None
+    found.unheard += [Unheard(row.number, name, row.now[name], old_stands) for row in new if row.now[name] != taken]
+    return taken is not None
+
+
+def _contact_change(household: int, name: str, before: str, row: Said, entered: Entered) -> Change:
     agreed = row.base is not None and row.base[name] == before
-    kept = not agreed and any((household, one) in edited for one in fields)
+    kept = not agreed and entered.stays(household, before, *contact_columns(name))
     state = ChangeState.KEPT if kept else ChangeState.PLANNED
     return Change(row.number, "household", household, name, before or None, row.now[name], state)
 
 
-def _of_phones(household: int, house: Standing, rows: Sequence[Said], edited: set[tuple[int, str]]) -> Iterator[Change]:
+def _of_phones(household: int, house: Standing, rows: Sequence[Said], entered: Entered) -> Iterator[Change]:
     """New numbers come first, as the ones to call; what was known stays behind them, up to three."""
     new = [
         number
@@ -144,10 +164,11 @@ def _of_phones(household: int, house: Standing, rows: Sequence[Said], edited: se
     ]
     if new:
         after = list(dict.fromkeys([*new, *house.phones]))[:MOST_PHONES]
-        kept = any((household, f"phone_{position}") in edited for position in range(1, MOST_PHONES + 1))
+        held = " ".join(house.phones)
+        kept = entered.stays(household, held, *(f"phone_{position}" for position in range(1, MOST_PHONES + 1)))
         number = next(row.number for row in rows if new[0] in row.now["phones"].split())
         state = ChangeState.KEPT if kept else ChangeState.PLANNED
-        yield Change(number, "household", household, "phones", " ".join(house.phones), " ".join(after), state)
+        yield Change(number, "household", household, "phones", held, " ".join(after), state)
 
 
 def _lives(said: Mapping[str, str], house: Standing) -> bool:
@@ -163,10 +184,10 @@ def _of_address(
     house: Standing,
     rows: Sequence[Said],
     still: Sequence[Mapping[str, str]],
-    edited: set[tuple[int, str]],
+    entered: Entered,
     found: Differences,
-) -> None:
-    """The household moves when everybody in it is said to live at one other home, whichever roster said so first."""
+) -> bool:
+    """The household moves when everybody in it is said to live at one other home, whichever roster said so first. Returns whether they are."""
     away = [
         row
         for row in rows
@@ -175,16 +196,49 @@ def _of_address(
         and not (row.base is not None and _same_home(row.now, row.base))
     ]
     if not away:
-        return
+        return False
     first = away[0]
     everybody = [said for said in (*(row.now for row in rows), *still) if said["line"]]
     if all(_same_home(said, first.now) for said in everybody):
         agreed = first.base is not None and _lives(first.base, house)
-        kept = not agreed and bool(_HOME_FIELDS & {name for one, name in edited if one == household})
-        state = ChangeState.KEPT if kept else ChangeState.PLANNED
         before, after = f"{house.line} {house.unit}".strip(), f"{first.now['line']} {first.now['unit']}".strip()
+        kept = not agreed and entered.stays(household, before, *HOME)
+        state = ChangeState.KEPT if kept else ChangeState.PLANNED
         found.changes.append(Change(first.number, "household", household, "address", before or None, after, state))
         if not kept:
             found.moves[household] = first.number
-        return
+        return True
     found.left += [LeftHome(household, row.number, row.now["original"] or row.now["line"]) for row in away]
+    return False
+
+
+def _of_zip(
+    household: int,
+    house: Standing,
+    rows: Sequence[Said],
+    still: Sequence[Mapping[str, str]],
+    entered: Entered,
+    found: Differences,
+) -> None:
+    """The same home under another ZIP code: its writing is corrected, and nobody has moved."""
+    here = [row for row in rows if row.now["line"] and _lives(row.now, house)]
+    new = [row for row in here if _other_zip(row.now, house.zip) and not _repeats_zip(row)]
+    said = [row.now for row in here] + [one for one in still if one["line"] and _lives(one, house)]
+    stands = bool(house.zip) and any(one["zip"] and not _other_zip(one, house.zip) for one in said)
+    if _heard(new, "zip", found, old_stands=stands):
+        first = new[0]
+        agreed = first.base is not None and _lives(first.base, house) and first.base["zip"][:5] == house.zip[:5]
+        kept = not agreed and entered.stays(household, house.zip, *HOME, "zip")
+        state = ChangeState.KEPT if kept else ChangeState.PLANNED
+        zip_code = first.now["zip"]
+        found.changes.append(Change(first.number, "household", household, "zip", house.zip or None, zip_code, state))
+
+
+def _other_zip(said: Mapping[str, str], zip_code: str) -> bool:
+    """Whether it names another ZIP code; the four digits that some write behind it make none."""
+    return bool(said["zip"]) and said["zip"][:5] != zip_code[:5]
+
+
+def _repeats_zip(row: Said) -> bool:
+    base = row.base
+    return base is not None and _same_home(row.now, base) and not _other_zip(row.now, base["zip"])

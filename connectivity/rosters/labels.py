@@ -39,6 +39,7 @@ FIGURES: dict[str, Any] = {
     "rejected": _l("Rows not taken in"),
     "repeated": _l("Rows that repeat another row"),
     "newly_eligible": _l("Registered households to enroll"),
+    "no_longer_eligible": _l("Students who are no longer eligible"),
     "unplaced": _l("Homes that could not be placed"),
     "questions": _l("Questions for people"),
     "warnings": _l("Warnings"),
@@ -60,6 +61,7 @@ GROUPS: dict[str, Any] = {
     Group.UNPLACED: _l("Homes that could not be placed"),
     Group.WARNINGS: _l("Warnings"),
     Group.NEWLY_ELIGIBLE: _l("Registered households to enroll"),
+    Group.NO_LONGER_ELIGIBLE: _l("Students who are no longer eligible"),
     Group.QUESTIONS: _l("Questions for people"),
     Group.STAYED: _l("What was not taken back"),
 }
@@ -68,7 +70,7 @@ MEANINGS: dict[str, Any] = {
     Group.NEW: _l("They are not registered yet. Each comes into a household by the evidence beside the name."),
     Group.JOINED: _l("They are new, and the evidence puts them into a household that is registered."),
     Group.CHANGED: _l("They are registered, and the roster says something new of them or of their household."),
-    Group.UNCHANGED: _l("The roster says nothing new of them."),
+    Group.UNCHANGED: _l("Nothing of theirs changes in the register."),
     Group.VANISHED: _l("They were in the last roster and are not in this one. They are flagged, never deleted."),
     Group.MOVED_SCHOOL: _l("The roster has another school for them than the register."),
     Group.MOVED_HOUSE: _l("The roster has every student of the household at another address."),
@@ -84,6 +86,9 @@ MEANINGS: dict[str, Any] = {
     ),
     Group.WARNINGS: _l("The row is taken in; the value beside it is left out or should be looked at."),
     Group.NEWLY_ELIGIBLE: _l("They are registered, and this roster says that they are eligible in its program year."),
+    Group.NO_LONGER_ELIGIBLE: _l(
+        "The district says no to them now, and did not before. A roster ends no enrollment: open the household and decide."
+    ),
     Group.QUESTIONS: _l(
         "The evidence could not settle these. They wait under “Questions” after the roster is applied."
     ),
@@ -102,4 +107,5 @@ FIELDS: dict[str, Any] = {
     "language": _l("Home language"),
     "phones": _l("Phones"),
     "address": _l("Address"),
+    "zip": _l("ZIP code"),
 }

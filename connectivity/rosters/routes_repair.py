@@ -1,5 +1,7 @@
 """Pages: rows that need somebody: repaired, left out, decided, or sent back corrected in one file."""
 
+from typing import Any
+
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +12,7 @@ from connectivity.database import transaction
 from connectivity.register import ImportState, RosterImport, RosterRow
 from connectivity.rosters import identities, repairs
 from connectivity.rosters.blueprint import blueprint
+from connectivity.rosters.earlier_repairs import earlier_repairs, use_earlier_repairs
 from connectivity.rosters.fixed_rows import take_fixed
 from connectivity.rosters.forms import FixedForm, repair_form
 from connectivity.rosters.imports import RosterRefused, locked
@@ -141,6 +144,27 @@ def fixed(roster_id: int) -> ResponseReturnValue:
         uploads.discard(received.path)
     _tell(done)
     return redirect(url_for("rosters.rows", roster_id=roster_id, group=Group.REJECTED.value))
+
+
+@blueprint.context_processor
+def offers() -> dict[str, Any]:
+    """What the page of a plan asks when it shows rows that cannot be taken in."""
+    return {"earlier_repairs": lambda roster: earlier_repairs(db.session, roster)}
+
+
+@blueprint.post("/<int:roster_id>/earlier-repairs")
+@gate.open_to(gate.OFFICE)
+def use_earlier(roster_id: int) -> ResponseReturnValue:
+    """Rows that were repaired when the same file was handed in before are repaired so again."""
+    found(db.session, roster_id)
+    try:
+        with transaction(db.session) as session:
+            done = use_earlier_repairs(session, account=gate.account(), roster=locked(session, roster_id))
+    except RosterRefused as refused:
+        flash(str(refused), "error")
+    else:
+        _tell(done)
+    return redirect(url_for("rosters.show", roster_id=roster_id))
 
 
 def _tell(done: repairs.Reread) -> None:

@@ -15,7 +15,7 @@ from connectivity.rosters.forms import FixedForm
 from connectivity.rosters.labels import FIELDS, GROUPS, MEANINGS
 from connectivity.rosters.lines import NOTHING, Key, school_names
 from connectivity.rosters.routes_roster import found
-from connectivity.rosters.row_groups import Group, lines_of
+from connectivity.rosters.row_groups import Group, lines_of, total
 from connectivity.rules.calendar import city_today
 
 LINES_A_PAGE = 50
@@ -42,6 +42,7 @@ def rows_page(roster_id: int, name: str, form: FixedForm) -> str:
         heading=GROUPS[group],
         meaning=MEANINGS[group],
         lines=shown,
+        total=total(db.session, roster, group),
         sides=pages.sides(db.session, roster, shown) if group == Group.AMBIGUOUS else {},
         schools=school_names(db.session),
         first=after == NOTHING,

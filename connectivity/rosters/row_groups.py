@@ -19,7 +19,7 @@ from connectivity.register import (
     RosterRow,
 )
 from connectivity.rosters import home_groups
-from connectivity.rosters.comparison import vanished
+from connectivity.rosters.comparison import no_longer_eligible, vanished
 from connectivity.rosters.lines import NOTHING, Change, Key, Line, line, people, problem, problems_of
 from connectivity.rosters.repairs import cells_of
 from connectivity.rosters.rows_of import of_import
@@ -43,6 +43,7 @@ class Group(StrEnum):
     UNPLACED = "unplaced"
     WARNINGS = "warnings"
     NEWLY_ELIGIBLE = "newly_eligible"
+    NO_LONGER_ELIGIBLE = "no_longer_eligible"
     QUESTIONS = "questions"
     STAYED = "stayed"
 
@@ -52,6 +53,18 @@ def lines_of(session: Session, roster: RosterImport, group: Group, *, after: Key
     if group in _CHANGES:
         return _change_lines(session, roster, group, after, size)
     return _OTHERS.get(group, _row_lines(group))(session, roster, after, size)
+
+
+def total(session: Session, roster: RosterImport, group: Group) -> int:
+    """How many lines a group has: the plan's figure, where it is one of lines that repairs do not change."""
+    if group == Group.STAYED:
+        return len(roster.kept)
+    if group == Group.WARNINGS:
+        mine = and_(RosterProblem.import_id == roster.id, ~RosterProblem.stops)
+        return session.scalar(select(func.count()).select_from(RosterProblem).where(mine)) or 0
+    if group in (Group.JOINED, Group.REJECTED):
+        return session.scalar(people().with_only_columns(func.count()).where(_rows_in(roster, group))) or 0
+    return int(roster.counts.get(group, 0))
 
 
 def all_lines(session: Session, roster: RosterImport, group: Group, *, size: int = 2000) -> Iterator[Line]:
@@ -83,6 +96,8 @@ def _row_lines(group: Group) -> _Lines:
 def _rows_in(roster: RosterImport, group: Group) -> ColumnElement[bool]:
     if group == Group.VANISHED:
         return vanished(roster)
+    if group == Group.NO_LONGER_ELIGIBLE:
+        return no_longer_eligible(roster)
     if group == Group.JOINED:
         return and_(of_import(roster.id, Outcome.NEW), RosterHome.reference.is_(None))
     return of_import(roster.id, Outcome(group.value))
@@ -110,6 +125,10 @@ def _add_changes(session: Session, roster: RosterImport, lines: Sequence[Line]) 
         found[number].append(Change(field=name, before=before or "", after=after or ""))
     for one in lines:
         one.changes = found.get(one.number or 0, [])
+    silent = [one for one in lines if not one.changes and one.number]
+    warned = problems_of(session, roster, [one.number or 0 for one in silent])
+    for one in silent:
+        one.problems = warned.get(one.number or 0, [])
 
 
 def _add_problems(session: Session, roster: RosterImport, lines: Sequence[Line]) -> None:

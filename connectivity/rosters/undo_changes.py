@@ -25,11 +25,12 @@ TITLES = {
     "language": "the language",
     "phones": "the phones",
     "address": "the address",
+    "zip": "the ZIP code",
 }
 
 
 def restore_fields(session: Session, roster: RosterImport, kept: list[list[str]]) -> set[int]:
-    """Fields of students and contacts. Returns the households; what stays goes to `kept`."""
+    """Fields of students, contacts and ZIP codes. Returns the households; what stays goes to `kept`."""
     touched = set[int]()
     for field in STUDENT_FIELDS:
         touched |= apply_changes.apply_student_field(
@@ -44,9 +45,8 @@ def restore_fields(session: Session, roster: RosterImport, kept: list[list[str]]
         touched |= apply_changes.apply_contact(
             session, roster.id, field, take=ChangeState.APPLIED, made=ChangeState.UNDONE, left=ChangeState.STAYED
         )
-    touched |= apply_changes.apply_phones(
-        session, roster.id, take=ChangeState.APPLIED, made=ChangeState.UNDONE, left=ChangeState.STAYED
-    )
+    for apply in (apply_changes.apply_phones, apply_changes.apply_zip):
+        touched |= apply(session, roster.id, take=ChangeState.APPLIED, made=ChangeState.UNDONE, left=ChangeState.STAYED)
     kept += _stayed(session, roster.id)
     return touched
 

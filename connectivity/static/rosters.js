@@ -6,6 +6,7 @@ if (working) {
 
   const show = (said) => {
     if (words.textContent !== said.words) words.textContent = said.words;
+    bar.hidden = !said.worker;
     if (said.total) {
       bar.max = said.total;
       bar.value = Math.min(said.done, said.total);

@@ -21,18 +21,75 @@ def test_a_plan_says_every_figure_in_words(staff: PolicedClient, planned: Roster
         "Plan for october.csv Plan ready · roster 2 · program year 2026-27 · the whole roster",
         "3 New students in 1 new household 1 registered household gets a student",
         "2 Students with changes 1 student changes schools 1 household moves",
-        "1 Not in this roster flagged, never deleted",
-        "1 Without changes",
-        "1 Rows not taken in 1 row needs a decision",
-        "1 row may be a student who is registered under another ID. Decide who they are",
+        "1 Student not in this roster flagged, never deleted",
+        "1 Student without changes",
+        "1 Row not taken in 1 row needs a decision",
+        "1 row may be a student who is registered under another ID. Decide who it is",
+        "2 warnings: the rows are taken in, something in them is not. See all warnings",
         "1 home could not be placed on the map",
         "Rows that repeat another row 1",
         "Homes that could not be placed 1",
-        "Row 9, cps_student_id “12”: ",
+        "Row 9: cps_student_id “12”: ",
         "Name and size october.csv,",
         "Read as Eligible roster (eligible_roster.csv), UTF-8",
     ):
         assert said in words, said
+
+
+def test_what_a_person_must_know_stands_before_the_button(staff: PolicedClient, planned: RosterImport) -> None:
+    words = plain(staff.get(f"/rosters/{planned.id}").text)
+    button = words.index("I have looked at these figures, and they are right.")
+    for said in ("Row 9: cps_student_id “12”: ", "Row 5: address_line1 “PO Box 12", "1 home could not be placed"):
+        assert words.index(said) < button, said
+        assert words.count(said) == 1, said
+
+
+def test_the_first_of_many_problems_say_how_many_there_are(
+    session: Session, staff: PolicedClient, upload: Upload
+) -> None:
+    wrong = [row(session, cps_student_id=str(number), guardian_phone="x") for number in range(1, 5)]
+    good = [row(session, guardian_phone="12"), row(session, cps_student_id="60000002", student_first_name="Ana")]
+    text = upload([*wrong, *good]).text
+    words = plain(text)
+    assert "4 rows cannot be taken in as they are. See and repair them The first 3 of 4: Row 2: " in words
+    assert ("Row 4: cps_student_id" in words, "Row 5: cps_student_id" in words) == (True, False)
+    assert (
+        "5 warnings: the rows are taken in, something in them is not. See all warnings The first 3 of 5: Row 2: "
+        in words
+    )
+    path = f"/rosters/{newest(session).id}/rows"
+    assert f'href="{path}/rejected"' in text
+    assert f'href="{path}/warnings"' in text
+
+
+def test_a_heading_row_in_the_middle_of_the_sheet_is_one_problem(
+    session: Session, staff: PolicedClient, upload: Upload
+) -> None:
+    two = csv_bytes([row(session), row(session, cps_student_id="60000002", student_first_name="Ana")])
+    headings, *rows = two.splitlines(keepends=True)
+    words = plain(upload(b"".join([headings, rows[0], headings, rows[1]])).text)
+    assert "Row 3: The headings stand here again. Leave this row out." in words
+    counts = newest(session).counts
+    assert {name: counts[name] for name in ("new", "rejected", "problems", "warnings")} == {
+        "new": 2,
+        "rejected": 1,
+        "problems": 1,
+        "warnings": 0,
+    }
+    path = f"/rosters/{newest(session).id}/rows/3"
+    assert "Leave this row out" in plain(staff.get(f"{path}/repair").text)
+    page = staff.send(f"{path}/leave-out", page=f"{path}/repair", follow_redirects=True)
+    assert "Row 3 is left out." in plain(page.text)
+
+
+def test_homes_that_could_not_be_placed_lead_to_the_queue_where_people_place_them(
+    session: Session, staff: PolicedClient, planned: RosterImport
+) -> None:
+    path = f"/rosters/{planned.id}"
+    queue = ': it waits under <a href="/households/unplaced">Homes to place</a>'
+    assert queue in staff.get(path).text
+    assert queue in apply_newest(session, staff).text
+    assert 'href="/households/unplaced"' in staff.get(f"{path}/rows/unplaced").text
 
 
 @pytest.mark.parametrize(
@@ -68,8 +125,18 @@ def test_an_applied_plan_is_a_receipt_with_who_when_file_and_hash(
     session: Session, staff: PolicedClient, planned: RosterImport
 ) -> None:
     words = plain(apply_newest(session, staff).text)
-    for said in ("Receipt for october.csv Applied", "by Ana First.", planned.file_sha256, "Take this roster back"):
-        assert said in words
+    for said in (
+        "Receipt for october.csv Applied",
+        "by Ana First.",
+        planned.file_sha256,
+        "Take this roster back",
+        "What is left to do 1 row may be a student who is registered under another ID. See who it is",
+        "1 row was not taken in. See and correct it Row 9: ",
+    ):
+        assert said in words, said
+    assert "Download them, correct them in a spreadsheet, and hand that file in as a part." in plain(
+        staff.get(f"/rosters/{planned.id}/rows/rejected").text
+    )
     session.rollback()
     assert session.scalar(select(func.count()).select_from(Student)) == 4 + 3
 
@@ -255,7 +322,8 @@ def test_a_working_roster_shows_its_progress_and_may_be_left(
     text = staff.get(f"/rosters/{working.id}").text
     assert "Reading and checking rows: 20,000" in plain(text)
     assert "You can close this page." in plain(text)
-    assert "<progress" in text
+    assert "></progress>" in text
+    assert " hidden></progress>" not in text
     assert f'href="/rosters/{working.id}"' in text  # without a script
 
 
@@ -280,7 +348,9 @@ def test_a_page_says_when_no_worker_runs(
 ) -> None:
     reports(monkeypatch, runs=False)
     words = "No worker is running. Ask whoever runs the server to start it: flask jobs run"
-    assert words in plain(staff.get(f"/rosters/{working.id}").text)
+    text = staff.get(f"/rosters/{working.id}").text
+    assert words in plain(text)
+    assert " hidden></progress>" in text  # a bar that moves would say that work goes on
     assert staff.get(f"/rosters/{working.id}/progress").json["words"] == words  # type: ignore[index]
 
 

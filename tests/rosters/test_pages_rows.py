@@ -20,7 +20,7 @@ from connectivity.register import (
     Student,
 )
 from connectivity.rosters import routes_rows
-from connectivity.rosters.row_groups import Group, all_lines
+from connectivity.rosters.row_groups import Group, all_lines, total
 from tests.conftest import PolicedClient
 from tests.rosters.conftest import OKAFOR, REYES, Upload, apply_newest, before, newest, plain
 from tests.rosters.districts import csv_bytes, row, schools
@@ -97,6 +97,11 @@ def test_lines_and_file_are_as_many_as_the_figure_says(
         assert len(file_of(staff, planned, group.value)) == expected
 
 
+@pytest.mark.parametrize("group", Group)
+def test_a_page_of_a_group_knows_how_many_there_are(session: Session, planned: RosterImport, group: Group) -> None:
+    assert total(session, planned, group) == len(list(all_lines(session, planned, group)))
+
+
 def test_after_the_apply_the_groups_are_still_what_the_receipt_counts(
     session: Session, staff: PolicedClient, planned: RosterImport
 ) -> None:
@@ -117,6 +122,7 @@ def test_pages_of_a_group_follow_each_other_without_gap_or_repeat(
     while path:
         text = staff.get(path).text
         seen.append([name for name in ("Mia", "Ada", "Obi") if name in plain(text)])
+        assert f"{len(seen[-1])} of 3 shown, in the order of the file" in plain(text)
         path = text.partition('btn-outline-primary" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert seen == [["Mia", "Ada"], ["Obi"]]
 
@@ -202,6 +208,8 @@ def test_questions_of_the_plan_are_listed_with_the_evidence(
     words = words_of(staff, roster, "questions")
     assert "Muñoz, Ana" in words
     assert "Has this student left? The roster says: 4520 N Sheridan Rd" in words
+    path = f"/rosters/{roster.id}/rows"
+    assert f'<a href="{path}/questions">Only the address: see the questions</a>' in staff.get(f"{path}/changed").text
 
 
 def test_a_file_is_logged_before_it_leaves_and_closed_after_its_last_byte(
@@ -229,6 +237,12 @@ def test_rejected_rows_leave_as_they_came_with_their_row_and_what_is_wrong(
     assert (line["cps_student_id"], line["student_first_name"], line["Row"]) == ("12", "Uju", "9")
     assert line["address_line1"] == "'=1+1"  # a spreadsheet must not run it
     assert line["Problem"].startswith("cps_student_id: ")
+
+
+def test_the_cells_to_repair_stand_before_the_others_of_the_row(staff: PolicedClient, planned: RosterImport) -> None:
+    wrong, _, rest = staff.get(f"/rosters/{planned.id}/rows/9/repair").text.partition("The other cells of the row")
+    assert (wrong.count('aria-invalid="true"'), rest.count("aria-invalid")) == (2, 0)  # the ID, and a formula
+    assert "student_last_name" in rest
 
 
 def test_rows_that_contradict_each_other_leave_with_what_was_read_of_them(

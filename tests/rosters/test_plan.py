@@ -186,8 +186,8 @@ def test_an_empty_cell_takes_nothing_away(session: Session, tmp_path: Path) -> N
     assert changes(session, plan(session, tmp_path, csv_bytes([empty]))) == set()
 
 
-def test_the_file_of_before_staff_registered_by_hand_changes_what_differs(session: Session, tmp_path: Path) -> None:
-    """No roster was ever taken in: what the register holds was not said by the district, and nobody edited it."""
+def test_a_household_that_nobody_entered_takes_on_what_the_first_roster_says(session: Session, tmp_path: Path) -> None:
+    """As the demo makes them: no roster has named it, and no person's word is in its trail."""
     household = factories.household(session, students=[{"district_id": "60000001", "grade": "4"}])
     session.commit()
     planned = plan(session, tmp_path, csv_bytes([row(session)]))
