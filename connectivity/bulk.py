@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Executable, Table, func, select, text
+from sqlalchemy import Executable, MetaData, Table, func, select, text
 from sqlalchemy.orm import Session
 
 Days = NDArray[np.datetime64]
@@ -45,19 +45,11 @@ def write(session: Session, table: Table, columns: Mapping[str, Column]) -> int:
 def update(session: Session, table: Table, key: Sequence[str], columns: Mapping[str, Column]) -> int:
     """Sets the columns that are not `key` in the rows that `key` names; equally long columns of plain values. Returns their number."""
     quote = session.get_bind().dialect.identifier_preparer.quote
-    count = len(next(iter(columns.values())))
     values = [name for name in columns if name not in key]
-    if session.get_bind().dialect.name != "postgresql":
-        rows = zip(*(columns[name] for name in (*values, *key)), strict=True)
-        settings = ", ".join(f"{quote(name)} = ?" for name in values)
-        where = " AND ".join(f"{quote(name)} = ?" for name in key)
-        change = f"UPDATE {quote(table.name)} SET {settings} WHERE {where}"  # noqa: S608 - names of our own tables
-        _with_cursor(session, lambda cursor: _insert(cursor, change, rows))
-        return count
     names = ", ".join(quote(name) for name in columns)
     empty = f"SELECT {names} FROM {quote(table.name)} WHERE false"  # noqa: S608 - names of our own tables
-    session.execute(text(f"CREATE TEMPORARY TABLE given ON COMMIT DROP AS {empty}"))
-    _with_cursor(session, lambda cursor: _copy(cursor, f"given ({names})", zip(*columns.values(), strict=True)))
+    session.execute(text(f"CREATE TEMPORARY TABLE given AS {empty}"))
+    count = write(session, Table("given", MetaData()), columns)
     settings = ", ".join(f"{quote(name)} = given.{quote(name)}" for name in values)
     where = " AND ".join(f"{quote(table.name)}.{quote(name)} = given.{quote(name)}" for name in key)
     session.execute(text(f"UPDATE {quote(table.name)} SET {settings} FROM given WHERE {where}"))  # noqa: S608 - names of our own tables

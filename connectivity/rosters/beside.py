@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
-AHEAD = 1  # pieces that wait in memory while one is worked on
+AHEAD = 3  # pieces that wait in memory while one is worked on
 Kept = TypeVar("Kept")
 Made = TypeVar("Made")
 
@@ -32,8 +32,10 @@ def each(
     waiting: deque[tuple[Kept, Future[Made]]] = deque()
     # "spawn": a fork would copy the threads' locks and the database's open files.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(prepare, given)) as pool:
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
         try:
+            # As a piece of work, the first: what an initializer is given is written before this process may go on.
+            pool.submit(_begin, prepare, given)
             for kept, arguments in pieces:
                 waiting.append((kept, pool.submit(work, *arguments)))
                 if len(waiting) > AHEAD:

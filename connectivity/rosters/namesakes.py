@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectivity.bulk import fetch, slices, stream
+from connectivity.bulk import fetch, portions, slices, stream
 from connectivity.register import Household, HouseholdPhone, Outcome, Residence, RosterProblem, RosterRow, Student
 from connectivity.rosters.rows_of import of_import
 from connectivity.rules.names import fold
@@ -44,19 +44,18 @@ def _namesakes(session: Session, import_id: int) -> dict[int, _Namesake]:
 
     Students are walked through once: an index on names would cost every change of a student more than this costs a roster.
     """
-    new = select(RosterRow.number, RosterRow.sort_name, RosterRow.birth_date)
-    born: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, name, day in fetch(
-        session, new.where(of_import(import_id, Outcome.WAITING), RosterRow.student_id.is_(None))
-    ):
-        born[name, str(day)].append(number)
+    new = select(RosterRow.sort_name, RosterRow.birth_date, RosterRow.number)
+    born: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row in stream(session, new.where(of_import(import_id, Outcome.WAITING), RosterRow.student_id.is_(None))):
+        born[row[:2]].append(row[2])
     if not born:
         return {}
-    everybody = select(Student.id, Student.household_id, Student.district_id, Student.sort_name, Student.birth_date)
+    everybody = select(Student.sort_name, Student.birth_date, Student.id, Student.household_id, Student.district_id)
     met = [
-        (_Namesake(*who), numbers)
-        for *who, name, day in stream(session, everybody)
-        if (numbers := born.get((name, str(day)))) is not None
+        (_Namesake(*row[2:]), numbers)
+        for rows in portions(session, everybody)
+        for row in rows
+        if (numbers := born.get(row[:2])) is not None
     ]
     in_file = _in_file(session, import_id, [who.district_id for who, _ in met])
     return {number: who for who, numbers in met if who.district_id not in in_file for number in numbers}

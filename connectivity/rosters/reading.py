@@ -28,7 +28,7 @@ from connectivity.rosters.reading_beside import read_each
 from connectivity.rosters.report import Report
 from connectivity.rosters.row_values import RowReader, Seal
 from connectivity.tabular.built_in_profiles import ONEROSTER, TABLE_PROFILES
-from connectivity.tabular.column_profiles import COLUMN, SENSITIVE, Match, Profile, match, profile_from
+from connectivity.tabular.column_profiles import COLUMN, Match, Profile, match, profile_from
 from connectivity.tabular.problems import FileRefused, Problem
 from connectivity.tabular.roster_rows import fingerprints
 from connectivity.tabular.workbook import Chunk, Table, open_table
@@ -112,7 +112,6 @@ class _Known:
     """Of one chunk, what needs no reading: rows that say what the last roster said, and rows that are left out."""
 
     chunk: Chunk
-    marks: list[str]  # fingerprints of the other rows
     unchanged: list[int]  # their numbers
     ids: list[str]
     held: list[Held]
@@ -128,7 +127,7 @@ def _stage(
             widen_cache(session, megabytes=32)
             _write_unchanged(session, roster.id, piece)
             if columns["number"]:
-                _write(session, RosterRow, roster.id, {**columns, "fingerprint": piece.marks})
+                _write(session, RosterRow, roster.id, columns)
             _write_left_out(session, roster.id, piece.chunk)
             _write_problems(session, roster.id, [*problems, *piece.chunk.ragged])
         staged += len(piece.chunk.numbers) + len(piece.chunk.left_out)
@@ -174,18 +173,15 @@ def _piece(
 ) -> tuple[_Known, tuple[dict[str, list[str]], list[int]]]:
     cells = {name: chunk.columns[at] for at, name in fitting.columns.items()}
     _refuse_another_year(cells.get("program_year", ()), reader.year_label)
-    marks = fingerprints({name: column for name, column in cells.items() if name not in SENSITIVE})
-    ids = [cell.strip() for cell in cells["student_id"]]
     # A sealed factor has no fingerprint, so where factors are held every row is read again.
-    same = [
-        reader.seal is None and (held := known.get(one)) is not None and held[0] == mark
-        for one, mark in zip(ids, marks, strict=True)
-    ]
+    if not known or reader.seal is not None:
+        return _Known(chunk, [], [], []), (cells, chunk.numbers)
+    marks = fingerprints(cells)
+    ids = [cell.strip() for cell in cells["student_id"]]
+    same = [(held := known.get(one)) is not None and held[0] == mark for one, mark in zip(ids, marks, strict=True)]
     other = [not one for one in same]
     alike = list(compress(ids, same))
-    piece = _Known(
-        chunk, list(compress(marks, other)), list(compress(chunk.numbers, same)), alike, [known[one] for one in alike]
-    )
+    piece = _Known(chunk, list(compress(chunk.numbers, same)), alike, [known[one] for one in alike])
     unread = {name: list(compress(column, other)) for name, column in cells.items()}
     return piece, (unread, list(compress(chunk.numbers, other)))
 

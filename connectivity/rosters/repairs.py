@@ -19,7 +19,6 @@ from connectivity.rosters.row_values import RowReader
 from connectivity.tabular.built_in_profiles import PROFILES
 from connectivity.tabular.column_profiles import SENSITIVE
 from connectivity.tabular.problems import Problem
-from connectivity.tabular.roster_rows import fingerprints
 
 DECISIONS = ("same", "another")
 MOST_AT_ONCE = 500
@@ -85,7 +84,6 @@ def _read_again(session: Session, roster: RosterImport, cells: Mapping[int, Cell
     count = len(numbers)
     columns |= {
         "cells": [json.dumps({name: cells[number].get(name, "") for name in names}) for number in numbers],
-        "fingerprint": fingerprints(written),
         **{name: [None] * count for name in ("decision", "student_id", "home")},
         "import_id": [roster.id] * count,
         "number": numbers,

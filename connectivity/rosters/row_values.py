@@ -12,7 +12,7 @@ from connectivity.register import Outcome
 from connectivity.rules.names import sort_name
 from connectivity.tabular.column_profiles import SENSITIVE
 from connectivity.tabular.problems import Problem, echo
-from connectivity.tabular.roster_rows import ReadRows, read_rows
+from connectivity.tabular.roster_rows import ReadRows, fingerprints, read_rows
 
 Seal = Callable[[Mapping[str, str]], bytes]
 MOST_REMEMBERED = 200_000
@@ -79,6 +79,7 @@ class RowReader:
             "number": list(numbers),
             "outcome": [_outcome(at in rows.refused, gone) for at, gone in enumerate(leaving)],
             "district_id": rows.values["student_id"],
+            "fingerprint": fingerprints(cells),
             **{name: values[name] for name in _AS_READ},
             "sort_name": [
                 sort_name(last or "", first or "")
