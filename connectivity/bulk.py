@@ -83,7 +83,7 @@ def _with_cursor(session: Session, work: Callable[[Any], None]) -> None:
         cursor.close()
 
 
-def widen_cache(session: Session, megabytes: int = 256) -> None:
+def widen_cache(session: Session, megabytes: int = 128) -> None:
     """Gives this SQLite connection more pages: indexes grow in no order, and 2 MB would be read and written over and over."""
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text(f"PRAGMA cache_size=-{megabytes * 1024}"))
