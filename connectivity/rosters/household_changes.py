@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch, slices
@@ -107,20 +107,19 @@ def _said_by_unchanged_rows(
     session: Session, import_id: int, households: Iterable[int]
 ) -> dict[int, list[dict[str, str]]]:
     """What the rows that say nothing new still say of the households."""
-    before, chosen = aliased(RosterRow), sorted(households)
-    found: dict[int, list[dict[str, str]]] = defaultdict(list)
-    for portion in slices(chosen):
-        statement = (
-            select(Student.household_id, *(getattr(before, name) for name in ROW))
-            .join(before, (before.student_id == Student.id) & before.current)
-            .join(RosterRow, (RosterRow.import_id == import_id) & (RosterRow.district_id == before.district_id))
-            .where(
-                Student.household_id.in_(portion),
-                RosterRow.outcome == Outcome.UNCHANGED,
-            )
-        )
-        for household, *cells in fetch(session, statement):
-            found[household].append(household_values(texts(cells)))
+    before, found = aliased(RosterRow), defaultdict[int, list[dict[str, str]]](list)
+    unchanged = exists().where(
+        RosterRow.import_id == import_id,
+        RosterRow.district_id == before.district_id,
+        RosterRow.outcome == Outcome.UNCHANGED,
+    )
+    for portion in slices(sorted(households)):
+        # Students first, by themselves: in a join the database might begin with every unchanged row instead, for each portion.
+        living = select(Student.id, Student.household_id).where(Student.household_id.in_(portion))
+        home: dict[int, int] = dict(fetch(session, living))
+        said = select(before.student_id, *(getattr(before, name) for name in ROW))
+        for student, *cells in fetch(session, said.where(before.current, before.student_id.in_(home), unchanged)):
+            found[home[student]].append(household_values(texts(cells)))
     return found
 
 
