@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch, table_of, widen_cache, write
@@ -134,7 +134,21 @@ def vanished(roster: RosterImport) -> ColumnElement[bool]:
         mine.student_id == said.student_id,
         mine.outcome.in_((Outcome.CHANGED, Outcome.UNCHANGED)),
     )
-    return and_(_standing_before(roster), ~stays, ~renamed)
+    return and_(_standing_before(roster), ~stays, ~renamed, ~_id_unread(roster))
+
+
+def _id_unread(roster: RosterImport) -> ColumnElement[bool]:
+    """A WHERE condition: students whom a row names by name and birth date under an ID that nobody can read. They are in the file."""
+    mine, said = aliased(RosterRow), RosterRow
+    unread = select(mine.sort_name, mine.birth_date).where(
+        mine.import_id == roster.id,
+        mine.outcome == Outcome.REJECTED,
+        mine.district_id.is_(None),
+        mine.sort_name.is_not(None),
+        mine.birth_date.is_not(None),
+    )
+    named = tuple_(said.sort_name, said.birth_date).in_(unread)
+    return and_(said.sort_name.is_not(None), said.birth_date.is_not(None), named)
 
 
 def _standing_before(roster: RosterImport, said: Any = RosterRow) -> ColumnElement[bool]:

@@ -46,12 +46,13 @@ class LeftHome:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Something new that a row says of its household and that is not taken, because another row of the household says otherwise."""
+    """Something new that a row says of its household and that is not taken, mostly because another row of the household says otherwise."""
 
     number: int
     field: str
     value: str
     old_stands: bool  # the other row still says what is registered; else it says something new as well, which is taken
+    unlikely: bool = False  # no other row is against it, but where the household lives
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Standing:
     line: str
     unit: str
     zip: str
+    area: int | None
     housed: bool
 
 

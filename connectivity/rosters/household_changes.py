@@ -7,6 +7,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch, slices
+from connectivity.geography.placement import ZipAreas
+from connectivity.reference import store
 from connectivity.register import ChangeState, Household, HouseholdPhone, Outcome, Residence, RosterRow, Student
 from connectivity.rosters.differences import (
     ROW,
@@ -38,13 +40,13 @@ def of_households(
     """Adds to `found` what the rows (by household) would change there."""
     standing = _standing(session, import_id)
     stirred = {one for one, rows in said.items() if any(_news(row, standing[one]) for row in rows)}
-    silent = _said_by_unchanged_rows(session, import_id, stirred)
+    silent, zip_areas = _said_by_unchanged_rows(session, import_id, stirred), store.zip_areas(session)
     for one in sorted(stirred):
         house, rows, still = standing[one], said[one], silent.get(one, [])
         _of_contact(one, house, rows, still, entered, found)
         found.changes += _of_phones(one, house, rows, entered)
         if not _of_address(one, house, rows, still, entered, found):
-            _of_zip(one, house, rows, still, entered, found)
+            _of_zip(one, house, rows, still, entered, zip_areas, found)
 
 
 def _news(row: Said, house: Standing) -> bool:
@@ -86,6 +88,7 @@ def _standing(session: Session, import_id: int) -> dict[int, Standing]:
             Residence.line,
             Residence.unit,
             Residence.zip,
+            Residence.community_area,
         )
         .outerjoin(Residence, (Residence.household_id == Household.id) & Residence.ends_on.is_(None))
         .where(Household.id.in_(households)),
@@ -97,9 +100,10 @@ def _standing(session: Session, import_id: int) -> dict[int, Standing]:
             line or "",
             unit or "",
             zip_code or "",
+            area,
             housed=line is not None,
         )
-        for one, first, last, email, language, line, unit, zip_code in rows
+        for one, first, last, email, language, line, unit, zip_code, area in rows
     }
 
 
@@ -217,11 +221,16 @@ def _of_zip(
     rows: Sequence[Said],
     still: Sequence[Mapping[str, str]],
     entered: Entered,
+    zip_areas: ZipAreas,
     found: Differences,
 ) -> None:
-    """The same home under another ZIP code: its writing is corrected, and nobody has moved."""
+    """The same home under another ZIP code: its writing is corrected, and nobody has moved. One that does not reach it is told, not taken."""
     here = [row for row in rows if row.now["line"] and _lives(row.now, house)]
-    new = [row for row in here if _other_zip(row.now, house.zip) and not _repeats_zip(row)]
+    other = [row for row in here if _other_zip(row.now, house.zip) and not _repeats_zip(row)]
+    new = [row for row in other if house.area is None or house.area in zip_areas.get(row.now["zip"][:5], ())]
+    found.unheard += [
+        Unheard(row.number, "zip", row.now["zip"], True, unlikely=True) for row in other if row not in new
+    ]
     said = [row.now for row in here] + [one for one in still if one["line"] and _lives(one, house)]
     stands = bool(house.zip) and any(one["zip"] and not _other_zip(one, house.zip) for one in said)
     if _heard(new, "zip", found, old_stands=stands):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from connectivity.register import (
     Account,
     Covers,
     ImportState,
+    Outcome,
     ProgramYear,
     RosterChange,
     RosterDoubt,
@@ -24,6 +25,10 @@ from connectivity.register import (
 from connectivity.register.roster_import import GONE
 
 WAITING_FOR_PEOPLE = (ImportState.COLUMNS, ImportState.PLANNED, ImportState.HELD)
+HANDED_IN_AGAIN = (
+    "The same file was handed in again, and this plan did not fit any more, so it was put aside. "
+    "Rows that were repaired here are offered on the page of the newer roster."
+)
 WORKING = (ImportState.QUEUED, ImportState.READING, ImportState.COMPARING, ImportState.APPLYING, ImportState.UNDOING)
 
 
@@ -59,7 +64,7 @@ def submit(
     """
     standing = _standing(session, year, file.file_sha256)
     if standing is not None and standing.state in WAITING_FOR_PEOPLE and _superseded(session, standing, file):
-        discard(session, account=account, roster=standing)
+        discard(session, account=account, roster=standing, why=HANDED_IN_AGAIN)
         standing = None
     if standing is not None and not (again and standing.state == ImportState.APPLIED):
         return Submitted(standing, first=False)
@@ -140,19 +145,31 @@ def approve(session: Session, *, account: Account, roster: RosterImport, reason:
     _trace(session, account, "roster.approved", roster)
 
 
-def discard(session: Session, *, account: Account | None, roster: RosterImport) -> None:
-    """Puts a roster aside that was not applied. Its rows go; that it was handed in stays. Raises RosterRefused."""
+def discard(session: Session, *, account: Account | None, roster: RosterImport, why: str = "") -> None:
+    """Puts a roster aside that was not applied. Its rows go; that it was handed in stays. Raises RosterRefused.
+
+    `why`: it was not a person who wanted it gone, so rows that people repaired are kept for the next time the file comes.
+    """
     if roster.state not in (*WAITING_FOR_PEOPLE, ImportState.QUEUED):
         raise RosterRefused("Only a roster that has not been applied can be put aside.")
-    empty(session, roster.id)
-    roster.state = ImportState.DISCARDED
+    empty(session, roster.id, keep_repairs=bool(why))
+    roster.state, roster.refusal = ImportState.DISCARDED, why
     _trace(session, account, "roster.discarded", roster)
 
 
-def empty(session: Session, roster_id: int) -> None:
-    """Removes what was staged and planned of an import."""
+def empty(session: Session, roster_id: int, *, keep_repairs: bool = False) -> None:
+    """Removes what was staged and planned of an import; with `keep_repairs` all but the rows that people repaired."""
+    repaired = and_(RosterRow.cells.is_not(None), RosterRow.outcome != Outcome.REJECTED)
+    if keep_repairs:
+        # They wait again: what a plan made of them is gone.
+        kept = update(RosterRow).where(RosterRow.import_id == roster_id, repaired)
+        waiting = kept.values(outcome=Outcome.WAITING, student_id=None, home=None, evidence=0)
+        session.execute(waiting.execution_options(synchronize_session=False))
     for noun in (RosterDoubt, RosterHome, RosterChange, RosterProblem, RosterRow):
-        session.execute(delete(noun).where(noun.import_id == roster_id).execution_options(synchronize_session=False))
+        gone = delete(noun).where(noun.import_id == roster_id)
+        if keep_repairs and noun is RosterRow:
+            gone = gone.where(~repaired)
+        session.execute(gone.execution_options(synchronize_session=False))
 
 
 def refuse(session: Session, *, roster: RosterImport, why: str) -> None:

@@ -47,7 +47,13 @@ def cells_of(roster: RosterImport, row: RosterRow) -> dict[str, str] | None:
         return {name: row.cells.get(name, "") for name in columns_of(roster)}
     if row.last_name is None:
         return None
-    return {name: _value(row, name) for name in columns_of(roster)}
+    names = columns_of(roster)
+    found = {name: _value(row, name) for name in names}
+    if "address" in names and not {"unit", "zip"} <= names.keys():
+        # The address column held more than the line: all of it goes back there, and nothing beside it.
+        found |= dict.fromkeys(names.keys() & {"unit", "city", "state", "zip"}, "")
+        found["address"] = row.original or ""
+    return found
 
 
 def _value(row: RosterRow, name: str) -> str:

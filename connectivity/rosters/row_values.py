@@ -135,7 +135,10 @@ class RowReader:
             if home is None:
                 continue
             if home.trouble:
-                advice = "The student is taken in; the home waits under “Homes to place” until somebody looks at it."
+                advice = (
+                    "The student is taken in. A new home waits under “Homes to place” until somebody looks at it; "
+                    "a registered one stays as it is."
+                )
                 self._add(rows, numbers, at, "address", home.original, home.trouble, advice, stops=False)
             elif home.school is not None:
                 message = f"This is the address of {self.schools[home.school]}, not a home."

@@ -87,7 +87,7 @@ def undo(session: Session, roster_id: int, *, report: Report) -> ImportState:
 def _set_aside(session: Session, roster_id: int, why: str) -> ImportState:
     with transaction(session):
         roster = locked(session, roster_id)
-        empty(session, roster_id)
+        empty(session, roster_id, keep_repairs=True)
         roster.state, roster.refusal = ImportState.DISCARDED, why
     return ImportState.DISCARDED
 

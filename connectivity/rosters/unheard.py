@@ -56,6 +56,8 @@ def _heading(columns: Mapping[str, str], field: str) -> str:
 def _message(one: Unheard) -> str:
     """Without a value of anybody else's row."""
     title = TITLES[one.field]
+    if one.unlikely:
+        return f"This {title} does not reach the place where the household lives, so nothing is changed."
     if one.old_stands:
         return (
             f"This {title} is new. Another student of the same household still has the one that is registered, "
