@@ -60,7 +60,8 @@ class RosterRow(Base):
     import_id: Mapped[int] = mapped_column(ForeignKey("roster_import.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)  # as the sheet counts, headings being row 1
     outcome: Mapped[str]
-    district_id: Mapped[str | None] = mapped_column(byte_order)  # None: could not be read
+    # In the same collation as the student's, or PostgreSQL could not look one up by the other.
+    district_id: Mapped[str | None]  # None: could not be read
     fingerprint: Mapped[str | None]  # of the cells as written
     last_name: Mapped[str | None]
     first_name: Mapped[str | None]

@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
-        sa.Column("district_id", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True),
+        sa.Column("district_id", sa.String(), nullable=True),
         sa.Column("fingerprint", sa.String(), nullable=True),
         sa.Column("last_name", sa.String(), nullable=True),
         sa.Column("first_name", sa.String(), nullable=True),
