@@ -7,7 +7,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import fetch, stream, widen_cache, write
@@ -138,6 +138,9 @@ def _stage(
         held.read_as = _read_as(table, fitting, seal)
         if not table.whole:
             held.covers = Covers.PART
+        if session.get_bind().dialect.name == "postgresql":
+            # Of rows that have just come PostgreSQL knows nothing, and would go through all of them for each one.
+            session.execute(text("ANALYZE roster_row"))
 
 
 def _reader(session: Session, roster: RosterImport, table: Table, fitting: Match, seal: Seal | None) -> RowReader:
