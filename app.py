@@ -26,13 +26,15 @@ from connectivity.database import make_sessions, prepare_engine
 from connectivity.demo import cli as demo_cli
 from connectivity.equity import cli as equity_cli
 from connectivity.equity import routes as equity_routes
-from connectivity.households import cli as program_cli
 from connectivity.households import routes as household_routes
 from connectivity.reference import cli as reference_cli
 from connectivity.rosters import cli as roster_cli
 from connectivity.rosters import jobs as roster_jobs
 from connectivity.rosters import routes as roster_routes
 from connectivity.school_exports import routes as school_routes
+from connectivity.service import cli as program_cli
+from connectivity.service import jobs as service_jobs
+from connectivity.service import routes as service_routes
 from connectivity.settings import DEBUGGER, HOLDS, ROOT, Settings, SettingsRefused
 
 LANGUAGES = ("en",)
@@ -61,7 +63,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     _connect_database(app)
     tokens = _harden(app, settings)
-    roster_jobs.install(jobs.install(app, settings.queue_url))
+    queue = jobs.install(app, settings.queue_url)
+    roster_jobs.install(queue)
+    service_jobs.install(queue)
     request_log.install(app, json=settings.production)
     sign_in.install(app)
     gate.close_unmarked(app)
@@ -75,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         equity_routes.blueprint,
         school_routes.blueprint,
         roster_routes.blueprint,
+        service_routes.blueprint,
     ):
         app.register_blueprint(blueprint)
     uploads.install(app, tokens)
@@ -113,6 +118,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_ENGINES": {"default": {"url": settings.database_url, "pool_pre_ping": True}},
         "DATA_FOLDER": settings.data_folder,
         "DEMO": settings.demo,
+        "PROGRAM_NAME": settings.program_name,
+        "HELP_CONTACT": settings.help_contact,
         "DEBUG": settings.debug,
         "PRODUCTION": settings.production,
         "MAX_CONTENT_LENGTH": settings.upload_limit_mb * uploads.MEGABYTE,

@@ -17,6 +17,7 @@ from connectivity.database import make_engine, make_sessions
 from connectivity.households.find import SHOWN, find
 from connectivity.register import (
     Account,
+    CodeBatch,
     CommunityArea,
     Household,
     HouseholdPhone,
@@ -148,6 +149,7 @@ def _surroundings(session: Session) -> None:
     school = {"address": "", "zip": "", "category": "ES", "grades": "", "type": "", "governance": "", "vintage": ""}
     session.add(School(id="610000", name="A school", lon=0, lat=0, community_area=1, **school))
     session.add(Organization(id=1, name="Neighbors"))
+    session.add(CodeBatch(id=1, provider_id=1, program_year_id=1, source="generated", imported=1, received_on=DAY))
     session.flush()
     session.add(OrganizationArea(organization_id=1, community_area=3, starts_on=DAY))
     session.flush()
@@ -185,6 +187,7 @@ def _household(number: int, chance: random.Random, rows: dict[type, list[dict[st
     rows[Student] += children
     rows[MembershipCode].append(
         {"code": code, "provider_id": 1, "program_year_id": 1, "state": "issued", "household_id": number}
+        | {"batch_id": 1}
     )
     terms = household_terms(
         reference=reference,

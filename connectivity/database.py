@@ -56,6 +56,9 @@ def now() -> dt.datetime:
 # PostgreSQL answers a prefix range ("gar" <= term < "gas") from an index only where the column sorts by bytes; SQLite always does.
 byte_order = String().with_variant(String(collation="C"), "postgresql")
 
+# For tables whose ids are remembered elsewhere after a row is gone (audit trail, a provider's file): SQLite would give them out again.
+KEEPS_IDS = {"sqlite_autoincrement": True}
+
 identity = Annotated[int, mapped_column(Integer, primary_key=True, autoincrement=True)]
 recorded_at = Annotated[dt.datetime, mapped_column(Instant, default=now)]
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from connectivity.register import (
     Account,
     AuditEvent,
+    CodeBatch,
+    CodeEvent,
     CommunityArea,
     Enrollment,
     EnrollmentEvent,
@@ -20,12 +22,14 @@ from connectivity.register import (
     Organization,
     OrganizationArea,
     Plan,
+    ProgramTarget,
     ProgramYear,
     Provider,
     Residence,
     Role,
     School,
     Student,
+    YearExtension,
 )
 
 _numbers = itertools.count(1)
@@ -86,6 +90,34 @@ def program_year(session: Session, **given: Any) -> ProgramYear:
     return found
 
 
+def target(year: ProgramYear, **given: Any) -> ProgramTarget:
+    """60,000 households connected by the end of the year, from old data. Not added to a session yet."""
+    return ProgramTarget(
+        **{
+            "program_year_id": year.id,
+            "number": 60_000,
+            "unit": "households",
+            "counted": "connected",
+            "due_on": year.ends_on,
+            "basis": "Children in homes without broadband",
+            "vintage": "ACS 2018, 5-year",
+            **given,
+        }
+    )
+
+
+def extension(year: ProgramYear) -> YearExtension:
+    """One that brought the year to where it ends now. Not added to a session yet."""
+    return YearExtension(
+        program_year_id=year.id,
+        ended_on=year.ends_on - dt.timedelta(days=30),
+        ends_on=year.ends_on,
+        reason="Decided by the council",
+        open_enrollments=0,
+        moved_days=0,
+    )
+
+
 def provider(session: Session, name: str = "Comcast", **plan: Any) -> Provider:
     """A provider with one plan, made once a name."""
     found = session.scalar(select(Provider).where(Provider.name == name))
@@ -109,18 +141,38 @@ def provider(session: Session, name: str = "Comcast", **plan: Any) -> Provider:
 
 
 def membership_code(session: Session, **given: Any) -> MembershipCode:
-    made = MembershipCode(
-        **{
-            "code": f"CC{next(_numbers):08d}",
-            "provider_id": provider(session).id,
-            "program_year_id": program_year(session).id,
-            "state": "free",
-            **given,
-        }
-    )
+    """A code in the books, in a batch of its provider and year, with the event that brought it to its state."""
+    values = {
+        "code": f"CC{next(_numbers):08d}",
+        "provider_id": provider(session).id,
+        "program_year_id": program_year(session).id,
+        "state": "free",
+        **given,
+    }
+    if "batch_id" not in values:
+        values["batch_id"] = _code_batch(session, values["provider_id"], values["program_year_id"]).id
+    made = MembershipCode(**values)
     session.add(made)
     session.flush()
+    session.add(
+        CodeEvent(code_id=made.id, state=made.state, happened_on=made.issued_on or DAY, household_id=made.household_id)
+    )
+    session.flush()
     return made
+
+
+def _code_batch(session: Session, provider_id: int, program_year_id: int) -> CodeBatch:
+    """The batch that made-up codes come in, one code larger."""
+    of = (CodeBatch.provider_id == provider_id, CodeBatch.program_year_id == program_year_id)
+    found = session.scalar(select(CodeBatch).where(*of, CodeBatch.source == "generated"))
+    if found is None:
+        found = CodeBatch(
+            provider_id=provider_id, program_year_id=program_year_id, source="generated", imported=0, received_on=DAY
+        )
+        session.add(found)
+    found.imported += 1
+    session.flush()
+    return found
 
 
 def household(

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.orm import Session
 
 from connectivity import schema
 from connectivity.database import Base, make_engine
+from tests import factories
 from tests.conftest import Templates
 
 VERSIONS = sorted(Path(schema.MIGRATIONS, "versions").glob("*.py"))
@@ -36,7 +38,7 @@ def described(engine: Engine) -> dict[str, object]:
     """Every table's columns, constraints and indexes as the database itself tells them, in a comparable form."""
     seen = inspect(engine)
     tables = {}
-    for table in sorted(set(seen.get_table_names()) - {"alembic_version"}):
+    for table in sorted(set(seen.get_table_names()) - {"alembic_version", "sqlite_sequence"}):
         tables[table] = {
             "columns": {c["name"]: (str(c["type"]), c["nullable"], str(c["default"])) for c in seen.get_columns(table)},
             "primary": seen.get_pk_constraint(table),
@@ -46,8 +48,18 @@ def described(engine: Engine) -> dict[str, object]:
                 (str(c["name"]), re.sub(r"\s+", " ", c["sqltext"])) for c in seen.get_check_constraints(table)
             ),
             "indexes": sorted(map(_index, seen.get_indexes(table))),
+            "keeps ids": _keeps_ids(engine, table),
         }
     return tables
+
+
+def _keeps_ids(engine: Engine, table: str) -> bool:
+    """Whether SQLite never gives the id of a deleted row again. A batch change of a table forgets it unless told."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        written = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table})
+        return "AUTOINCREMENT" in written.scalar_one()
 
 
 def _index(index: Mapping[str, Any]) -> str:
@@ -102,3 +114,13 @@ def test_every_constraint_and_index_has_a_name() -> None:
         if not constraint.name
     ]
     assert unnamed == []
+
+
+def test_the_id_of_a_deleted_row_is_never_given_again(session: Session) -> None:
+    first = factories.household(session, students=[])
+    gone = first.id
+    session.execute(text("DELETE FROM search_term"))
+    session.execute(text("DELETE FROM residence"))
+    session.delete(first)
+    session.flush()
+    assert factories.household(session, students=[]).id > gone

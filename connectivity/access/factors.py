@@ -2,20 +2,39 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import Flask, current_app
-from sqlalchemy import select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from connectivity.access.audit import record
-from connectivity.register import Account, ProgramYear, Role, Student, StudentFactors
+from connectivity.bulk import stream
+from connectivity.register import (
+    Account,
+    Determination,
+    EligibilityOutcome,
+    EligibilityRun,
+    ProgramYear,
+    Role,
+    Student,
+    StudentFactors,
+)
 
 BATCH = 2000  # rows sealed again at a time
+MOST_REMEMBERED = 50_000  # distinct sets of factors
+Made = TypeVar("Made")
+# Every column that holds a sealed token, with the key of its rows.
+_SEALED: tuple[tuple[InstrumentedAttribute[Any], tuple[InstrumentedAttribute[int], ...]], ...] = (
+    (StudentFactors.sealed, (StudentFactors.student_id, StudentFactors.program_year_id)),
+    (Determination.sealed, (Determination.id,)),
+    (EligibilityOutcome.sealed, (EligibilityOutcome.run_id, EligibilityOutcome.household_id)),
+    (EligibilityRun.sealed_groups, (EligibilityRun.id,)),
+)
 
 
 class FactorsNotHeld(RuntimeError):
@@ -80,17 +99,103 @@ def open_factors(session: Session, *, account: Account, student: Student) -> lis
     return found
 
 
+def open_year(
+    session: Session,
+    *,
+    account: Account | None,
+    year: ProgramYear,
+    run_id: int,
+    read: Callable[[Mapping[str, str] | None], Made],
+) -> Iterator[tuple[int, Made]]:
+    """(household, what `read` makes of one of its students' factors; of None, where no key opens them), for a run of eligibility.
+
+    `account`: who started the run. Commits: the trace, with the number of students, stands before the first token is opened.
+    Raises FactorsNotHeld, FactorsClosed.
+    """
+    keys = _keys_for(account)
+    of_year = StudentFactors.program_year_id == year.id
+    count = session.scalar(select(func.count()).select_from(StudentFactors).where(of_year)) or 0
+    changes: dict[str, list[Any]] = {"students": [None, count], "program_year": [None, year.label]}
+    _trace(session, account, "factors.opened_in_bulk", "eligibility_run", run_id, changes)
+    session.commit()
+    remembered: dict[bytes, Made] = {}
+    rows = select(Student.household_id, StudentFactors.sealed).join(StudentFactors).where(of_year)
+    for household_id, sealed in stream(session, rows):
+        content = _content(keys, sealed)
+        if content not in remembered:
+            if len(remembered) >= MOST_REMEMBERED:
+                remembered.clear()
+            remembered[content] = read(json.loads(content) if content else None)
+        yield household_id, remembered[content]
+
+
+def open_sealed(
+    session: Session, *, account: Account, tokens: Sequence[bytes | None], subject: str, subject_id: int | None
+) -> list[dict[str, str] | None]:
+    """What was sealed about a determination, in the order of the tokens; None for none, or where no key opens it. One audit event.
+
+    Raises FactorsNotHeld, FactorsClosed.
+    """
+    keys = _keys_for(account)
+    count = sum(token is not None for token in tokens)
+    _trace(session, account, "explanations.opened", subject, subject_id, {"explanations": [None, count]})
+    session.flush()
+    return [None if token is None else _opened(keys, token) for token in tokens]
+
+
+def _keys_for(account: Account | None) -> MultiFernet:
+    if account is None or account.role != Role.ELIGIBILITY:
+        raise FactorsClosed
+    return _keys()
+
+
+def _trace(
+    session: Session,
+    account: Account | None,
+    action: str,
+    subject: str,
+    subject_id: int | None,
+    changes: dict[str, Any],
+) -> None:
+    record(session, account=account, action=action, subject=subject, subject_id=subject_id, changes=changes)
+
+
+def _content(keys: MultiFernet, sealed: bytes) -> bytes:
+    """The JSON under a token; empty where no key opens it."""
+    try:
+        return keys.decrypt(bytes(sealed))
+    except InvalidToken:
+        return b""
+
+
 def reseal(session: Session) -> Resealed:
     """Seals every row again with the first key, so that older keys can be retired. Raises FactorsNotHeld."""
-    keys, after, done, unopened = _keys(), (0, 0), 0, 0
-    place = (StudentFactors.student_id, StudentFactors.program_year_id)
-    batch = select(*place, StudentFactors.sealed).order_by(*place).limit(BATCH)
+    keys, sealed, unopened = _keys(), 0, 0
+    for column, place in _SEALED:
+        done = _reseal_column(session, keys, column, place)
+        sealed, unopened = sealed + done.sealed, unopened + done.unopened
+    return Resealed(sealed=sealed, unopened=unopened)
+
+
+def _reseal_column(
+    session: Session,
+    keys: MultiFernet,
+    column: InstrumentedAttribute[Any],
+    place: tuple[InstrumentedAttribute[int], ...],
+) -> Resealed:
+    names, after, done, unopened = [one.key for one in place], (0,) * len(place), 0, 0
+    batch = select(*place, column).where(column.is_not(None)).order_by(*place).limit(BATCH)
     while rows := session.execute(batch.where(tuple_(*place) > after)).all():
-        renewed = [_renewed(keys, *row) for row in rows]
-        if opened := [row for row in renewed if row is not None]:
-            session.execute(update(StudentFactors), opened)
-        unopened += renewed.count(None)
-        done, after = done + len(rows), (rows[-1].student_id, rows[-1].program_year_id)
+        tokens = [_renewed(keys, bytes(row[-1])) for row in rows]
+        renewed = [
+            {**dict(zip(names, row, strict=False)), column.key: token}
+            for row, token in zip(rows, tokens, strict=True)
+            if token is not None
+        ]
+        if renewed:
+            session.execute(update(column.class_), renewed)
+        unopened += tokens.count(None)
+        done, after = done + len(rows), tuple(rows[-1][:-1])
     return Resealed(sealed=done - unopened, unopened=unopened)
 
 
@@ -114,9 +219,8 @@ def _opened(keys: MultiFernet, sealed: bytes) -> dict[str, str] | None:
     return values
 
 
-def _renewed(keys: MultiFernet, student_id: int, program_year_id: int, sealed: bytes) -> dict[str, Any] | None:
+def _renewed(keys: MultiFernet, sealed: bytes) -> bytes | None:
     try:
-        token = keys.rotate(bytes(sealed))
+        return keys.rotate(sealed)
     except InvalidToken:
         return None
-    return {"student_id": student_id, "program_year_id": program_year_id, "sealed": token}

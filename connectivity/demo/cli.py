@@ -1,6 +1,7 @@
 """`flask demo`: creates the synthetic program, in demo mode only."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,12 +13,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from connectivity.access.demo_accounts import DEMO_PASSWORD, create_demo_accounts, demo_accounts
 from connectivity.database import transaction
+from connectivity.demo.bill import write_bill
 from connectivity.demo.create import STEPS, Created, DemoExists, DemoRefused, create
 from connectivity.demo.program import TodayRefused
 from connectivity.demo.roster import Wanted, Written, write_roster
 from connectivity.reference.store import ReferenceMissing
 from connectivity.rules.calendar import city_today
 
+_ONE = {
+    "families": "family",
+    "students": "student",
+    "children": "child",
+    "siblings": "sibling",
+    "guardians": "guardian",
+    "schools": "school",
+    "streets": "street",
+    "dates": "date",
+    "formulas": "formula",
+    "boxes": "box",
+    "IDs": "ID",
+}
+_PLURALS = re.compile(rf"\b(?:{'|'.join(_ONE)})\b")
 MOST = 400_000  # households: more than the district has students
 
 commands = AppGroup("demo", help="A synthetic program to look at: nobody in it is real.")
@@ -73,6 +89,23 @@ def _create(households: int, seed: int, day: dt.date) -> Created:
         return made
 
 
+@commands.command("bill")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+@click.option("--provider", default="Comcast", show_default=True, help="Whose bill.")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="The month, YYYY-MM. [default: this one]")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed makes the same file.")
+def bill_command(file: Path, provider: str, month: dt.datetime | None, seed: int) -> None:
+    """Write a provider's bill of the demo program to FILE, with faults planted."""
+    _refuse_outside_demo_mode()
+    of = (month.date() if month else city_today()).replace(day=1)
+    with current_app.extensions["connectivity.sessions"]() as session:
+        try:
+            lines = write_bill(session, file, provider=provider, month=of, seed=seed)
+        except OSError as unwritten:
+            _refuse(f"{file} cannot be written: {unwritten.strerror}. Choose another place for the file.")
+    click.echo(f"Bill of {provider} for {of:%Y-%m} written to {file}: {lines:,} lines.")
+
+
 @commands.command("roster")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed makes the same file.")
@@ -125,11 +158,19 @@ def roster_command(
 
 
 def _say(done: Written, file: Path) -> None:
-    click.echo(f"A roster of {done.rows:,} rows for {done.program_year}: {file}. In it were planted:")
+    rows = "row" if done.rows == 1 else "rows"
+    click.echo(f"A roster of {done.rows:,} {rows} for {done.program_year}: {file}. In it were planted:")
     for name, count in sorted(done.planted.items()):
-        click.echo(f"{count:>9,} {name}")
+        click.echo(f"{count:>9,} {one_of(name) if count == 1 else name}")
     if done.not_planted:
-        click.echo(f"{done.not_planted:>9,} more were asked for, but there were too few families to plant them in.")
+        more, them = ("was", "it") if done.not_planted == 1 else ("were", "them")
+        click.echo(f"{done.not_planted:>9,} more {more} asked for, but there were too few families to plant {them} in.")
+
+
+def one_of(name: str) -> str:
+    """What was planted, as it is called where there is one: `schools that do not exist` -> `school that does not exist`."""
+    singular = _PLURALS.sub(lambda found: _ONE[found[0]], name, count=1)
+    return singular.replace("that do not", "that does not").replace("lost their", "lost its")
 
 
 def _refuse_outside_demo_mode() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import audit
 from connectivity.bulk import continue_counters, table_of, widen_cache
-from connectivity.demo import enrollment_rows, figures, household_rows
+from connectivity.demo import code_rows, enrollment_rows, figures, household_rows, target_rows
 from connectivity.demo.frame_rows import write_frame
 from connectivity.demo.households import Place, Program, imagine
 from connectivity.demo.program import years
@@ -20,12 +20,15 @@ from connectivity.demo.streets import stretches
 from connectivity.reference import store
 from connectivity.register import (
     AuditEvent,
+    CodeBatch,
+    CodeEvent,
     ConnectivityResponse,
     Enrollment,
     EnrollmentEvent,
     Household,
     MembershipCode,
     Plan,
+    ProgramTarget,
     ProgramYear,
     Provider,
     Residence,
@@ -40,16 +43,19 @@ COUNTED = (
     Household,
     Residence,
     Student,
+    CodeBatch,
     MembershipCode,
+    CodeEvent,
     Enrollment,
     EnrollmentEvent,
     ConnectivityResponse,
     ProgramYear,
+    ProgramTarget,
     Provider,
     Plan,
 )
 
-STEPS = 11  # how often `report` is called
+STEPS = 14  # how often `report` is called
 Report = Callable[[str, int], None]
 
 
@@ -142,11 +148,14 @@ def _write(session: Session, program: Program, seed: int, report: Report) -> int
         ("Write households", household_rows.write_households),
         ("Write homes", household_rows.write_homes),
         ("Write students", household_rows.write_students),
-        ("Write codes", enrollment_rows.write_codes),
+        ("Write batches of codes", code_rows.write_batches),
+        ("Write codes", code_rows.write_codes),
+        ("Write moves of codes", code_rows.write_code_events),
         ("Write enrollments", enrollment_rows.write_enrollments),
         ("Write steps", partial(enrollment_rows.write_events, rng=draws)),
         ("Write answers", household_rows.write_answers),
         ("Write search words", enrollment_rows.write_search_terms),
+        ("Write targets", target_rows.write_targets),
     ):
         rows = write(session, program)
         report(step, rows)

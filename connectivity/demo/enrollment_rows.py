@@ -1,4 +1,4 @@
-"""Writes the demo's membership codes, enrollments, their steps, and the words households are found by."""
+"""Writes the demo's enrollments, their steps, and the words households are found by."""
 
 from itertools import pairwise
 
@@ -9,40 +9,27 @@ from sqlalchemy.orm import Session
 from connectivity.bulk import day_texts, noon_texts, table_of, write
 from connectivity.demo import paths
 from connectivity.demo.households import Program
-from connectivity.register import Enrollment, EnrollmentEvent, MembershipCode, SearchTerm
+from connectivity.demo.program import PLANS
+from connectivity.register import Enrollment, EnrollmentEvent, SearchTerm
 from connectivity.rules.names import household_terms
-from connectivity.rules.service_states import Status
+from connectivity.rules.service_states import EndReason, SaidBy, Status
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
 _STATUS_WORDS = np.array([status.value for status in paths.STATUSES], dtype=object)
+_SAID_BY = np.array([paths.SAID_BY.get(status, SaidBy.STAFF).value for status in paths.STATUSES], dtype=object)
+_SERVICE_TYPES = {plan.id: plan.service_type.value for plan in PLANS}
+ONE_IN_LEAVES = 40
+_ACTIVE = paths.STATUSES.index(Status.ACTIVE)
 _CONTACTED, _ENDED = paths.STATUSES.index(Status.CONTACTED), paths.STATUSES.index(Status.ENDED)
-
-
-def write_codes(session: Session, program: Program) -> int:
-    """Membership codes, given and free. Returns the rows written."""
-    codes = program.service.codes
-    year_start = np.array([np.datetime64(year.starts_on) for year in program.years])
-    return write(
-        session,
-        table_of(MembershipCode),
-        {
-            "id": range(1, len(codes.code) + 1),
-            "code": codes.code,
-            "provider_id": codes.provider.tolist(),
-            "program_year_id": (codes.year + 1).tolist(),
-            "state": codes.state,
-            "household_id": _or_none(codes.household + 1),
-            "issued_on": day_texts(codes.issued_on),
-            "created_at": noon_texts(session, year_start[codes.year]),
-        },
-    )
 
 
 def write_enrollments(session: Session, program: Program) -> int:
     """Enrollments as they stand at their last step. Returns the rows written."""
     enrollments, service = program.enrollments, program.service
+    leaving = _leaving(program)
+    until = [program.years[year].ends_on.isoformat() for year in enrollments.year.tolist()]
     return write(
         session,
         table_of(Enrollment),
@@ -55,9 +42,23 @@ def write_enrollments(session: Session, program: Program) -> int:
             "provider_id": _or_none(service.provider),
             "plan_id": _or_none(service.plan),
             "membership_code_id": _or_none(service.code),
+            "service_type": [_SERVICE_TYPES.get(plan) for plan in service.plan.tolist()],
+            "leaving_reason": [EndReason.LEFT_DISTRICT.value if one else None for one in leaving],
+            "service_until": [day if one else None for one, day in zip(leaving, until, strict=True)],
+            "until_year_end": leaving,
             "created_at": noon_texts(session, enrollments.days[:, 0]),
         },
     )
+
+
+def _leaving(program: Program) -> list[bool]:
+    """Some of those connected in the year that runs: it is known that they leave when it ends."""
+    enrollments = program.enrollments
+    connected = np.flatnonzero((enrollments.year == len(program.years) - 1) & (enrollments.status == _ACTIVE))
+    found = np.zeros(len(enrollments.year), dtype=bool)
+    found[connected[::ONE_IN_LEAVES]] = True
+    leaves: list[bool] = found.tolist()
+    return leaves
 
 
 def _or_none(ids: Ints) -> list[int | None]:
@@ -81,6 +82,7 @@ def write_events(session: Session, program: Program, *, rng: np.random.Generator
             "status": _STATUS_WORDS[status].tolist(),
             "happened_on": day_texts(happened_on),
             "reason": why.tolist(),
+            "said_by": _SAID_BY[status].tolist(),
             "note": _notes(rng, status, why).tolist(),
             "recorded_at": noon_texts(session, happened_on),
         },

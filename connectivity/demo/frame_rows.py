@@ -5,8 +5,9 @@ import datetime as dt
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from connectivity.demo.program import LAUNCH, ORGANIZATIONS, PLANS, PROVIDERS, Year
-from connectivity.register import Organization, OrganizationArea, Plan, ProgramYear, Provider
+from connectivity.bulk import noon
+from connectivity.demo.program import LAUNCH, ORGANIZATIONS, PLANS, PROVIDER_NAMES, PROVIDERS, PlanSold, Year
+from connectivity.register import Organization, OrganizationArea, Plan, PlanVersion, ProgramYear, Provider, ProviderName
 
 
 def write_frame(session: Session, *, years: list[Year]) -> None:
@@ -27,7 +28,14 @@ def write_frame(session: Session, *, years: list[Year]) -> None:
     )
     session.execute(
         insert(Provider),
-        [{"id": id_, "name": name, "former_names": former, "active": True} for id_, name, former in PROVIDERS],
+        [{"id": id_, "name": name, "active": True} for id_, name in PROVIDERS],
+    )
+    session.execute(
+        insert(ProviderName),
+        [
+            {"provider_id": provider, "name": name, "starts_on": since, "recorded_at": noon(since)}
+            for provider, name, since in PROVIDER_NAMES
+        ],
     )
     session.execute(
         insert(Plan),
@@ -45,7 +53,19 @@ def write_frame(session: Session, *, years: list[Year]) -> None:
             for plan in PLANS
         ],
     )
+    session.execute(insert(PlanVersion), [_version(plan) for plan in PLANS])
     write_organizations(session, since=LAUNCH)
+
+
+def _version(plan: PlanSold) -> dict[str, object]:
+    return {
+        "plan_id": plan.id,
+        "starts_on": plan.starts_on,
+        "down_mbps": plan.down_mbps,
+        "up_mbps": plan.up_mbps,
+        "monthly_cents": plan.monthly_cents,
+        "recorded_at": noon(plan.starts_on),
+    }
 
 
 def write_organizations(session: Session, *, since: dt.date) -> None:

@@ -3,14 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from connectivity.rules.service_states import EndReason, Status
+from connectivity.rules.service_states import EndReason, SaidBy, Status
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
 STATUSES = tuple(Status)
+SAID_BY = {
+    Status.ELIGIBLE: SaidBy.DISTRICT,
+    Status.ORDERED: SaidBy.PROVIDER,
+    Status.KIT_SHIPPED: SaidBy.PROVIDER,
+    Status.INSTALLED: SaidBy.PROVIDER,
+    Status.ACTIVE: SaidBy.PROVIDER,
+    Status.SUSPENDED: SaidBy.PROVIDER,
+}  # the rest: program staff
 NONE = -1
-_E, _C, _K, _O, _A, _S, _X = range(len(STATUSES))
+_E, _C, _K, _O, _H, _I, _A, _S, _X = range(len(STATUSES))
 
 # name -> steps. A renewed household already has its line: it gets the new year's code and stays online.
 PATHS: dict[str, tuple[int, ...]] = {
@@ -18,9 +26,13 @@ PATHS: dict[str, tuple[int, ...]] = {
     "told": (_E, _C),
     "declined": (_E, _C, _X),
     "stalled_with_code": (_E, _C, _K),
-    "stalled_with_kit": (_E, _C, _K, _O),
-    "never_installed": (_E, _C, _K, _O, _X),
+    "stalled_with_order": (_E, _C, _K, _O),
+    "stalled_with_kit": (_E, _C, _K, _O, _H),
+    "not_yet_online": (_E, _C, _K, _O, _I),
+    "never_installed": (_E, _C, _K, _O, _H, _X),
     "online": (_E, _C, _K, _O, _A),
+    "online_by_kit": (_E, _C, _K, _O, _H, _A),
+    "online_installed": (_E, _C, _K, _O, _I, _A),
     "online_at_once": (_E, _C, _K, _A),
     "interrupted": (_E, _C, _K, _O, _A, _S, _A),
     "suspended": (_E, _C, _K, _O, _A, _S),
@@ -36,14 +48,22 @@ STEPS = np.full((len(PATHS), LONGEST), NONE, dtype=np.int64)
 for _row, _steps in enumerate(PATHS.values()):
     STEPS[_row, : len(_steps)] = _steps
 
-IF_ONLINE = {"online": 0.68, "online_at_once": 0.22, "interrupted": 0.1}
+IF_ONLINE = {
+    "online": 0.16,
+    "online_by_kit": 0.34,
+    "online_installed": 0.18,
+    "online_at_once": 0.22,
+    "interrupted": 0.1,
+}
 IF_RENEWED = {"renewed": 0.865, "renewed_interrupted": 0.03, "renewed_suspended": 0.02, "renewed_left": 0.085}
 IF_NOT = {
-    "waiting": 0.3,
+    "waiting": 0.285,
     "told": 0.34,
     "declined": 0.06,
     "stalled_with_code": 0.16,
-    "stalled_with_kit": 0.04,
+    "stalled_with_order": 0.02,
+    "stalled_with_kit": 0.02,
+    "not_yet_online": 0.015,
     "never_installed": 0.03,
     "suspended": 0.03,
     "left": 0.04,
@@ -58,7 +78,11 @@ _LAGS = {
     (_K, _O): (1, 16),
     (_K, _A): (2, 18),
     (_O, _A): (3, 12),
-    (_O, _X): (30, 40),
+    (_O, _H): (1, 3),
+    (_H, _A): (2, 9),
+    (_O, _I): (3, 10),
+    (_I, _A): (0, 1),
+    (_H, _X): (30, 40),
     (_A, _S): (20, 70),
     (_A, _X): (25, 100),
     (_S, _A): (4, 18),
@@ -90,7 +114,7 @@ def reasons(rng: np.random.Generator, before: Ints, on: Days) -> Ints:
     )
     never = np.full(len(before), REASONS.index(EndReason.NOT_INSTALLED))
     return np.select(
-        [(before == _A) & june, before == _A, np.isin(before, (_K, _O))], [graduates, left, never], declined
+        [(before == _A) & june, before == _A, np.isin(before, (_K, _O, _H, _I))], [graduates, left, never], declined
     )
 
 
@@ -133,7 +157,7 @@ def until(steps: Ints, days: Days, last_day: np.datetime64, *, close: bool, year
     steps[late], days[late] = NONE, np.datetime64("NaT")
     if close:
         last = last_step(steps)
-        unused = np.flatnonzero(np.isin(steps[np.arange(len(steps)), last], (_K, _O)))
+        unused = np.flatnonzero(np.isin(steps[np.arange(len(steps)), last], (_K, _O, _H, _I)))
         steps[unused, last[unused] + 1] = _X
         days[unused, last[unused] + 1] = year_end
 

@@ -82,20 +82,23 @@ class PlanSold:
     up_mbps: int
     starts_on: dt.date
     ends_on: dt.date | None
+    monthly_cents: int  # demo assumption, near $10 a month: providers' prices to the program are not published
 
 
 COMCAST, ASTOUND, T_MOBILE = 1, 2, 3
-PROVIDERS = ((COMCAST, "Comcast", ""), (ASTOUND, "Astound", "RCN"), (T_MOBILE, "T-Mobile", ""))
+PROVIDERS = ((COMCAST, "Comcast"), (ASTOUND, "Astound"), (T_MOBILE, "T-Mobile"))
+# RCN took the name of its parent company in January 2022.
+PROVIDER_NAMES = ((ASTOUND, "RCN", LAUNCH), (ASTOUND, "Astound", dt.date(2022, 1, 12)))
 
 _DOUBLED = dt.date(2021, 3, 1)
 _LAST_AT_LAUNCH_SPEED = dt.date(2021, 2, 28)
 # Speed at launch was 25/3; families said it was too slow for several students, and it was doubled.
 PLANS = (
-    PlanSold(1, COMCAST, "Sponsored service 25/3", ServiceType.WIRED, 25, 3, LAUNCH, _LAST_AT_LAUNCH_SPEED),
-    PlanSold(2, COMCAST, "Sponsored service 50/6", ServiceType.WIRED, 50, 6, _DOUBLED, None),
-    PlanSold(3, ASTOUND, "Sponsored service 25/3", ServiceType.WIRED, 25, 3, LAUNCH, _LAST_AT_LAUNCH_SPEED),
-    PlanSold(4, ASTOUND, "Sponsored service 50/6", ServiceType.WIRED, 50, 6, _DOUBLED, None),
-    PlanSold(5, T_MOBILE, "Hotspot", ServiceType.HOTSPOT, 25, 3, LAUNCH, None),
+    PlanSold(1, COMCAST, "Sponsored service 25/3", ServiceType.WIRED, 25, 3, LAUNCH, _LAST_AT_LAUNCH_SPEED, 995),
+    PlanSold(2, COMCAST, "Sponsored service 50/6", ServiceType.WIRED, 50, 6, _DOUBLED, None, 995),
+    PlanSold(3, ASTOUND, "Sponsored service 25/3", ServiceType.WIRED, 25, 3, LAUNCH, _LAST_AT_LAUNCH_SPEED, 995),
+    PlanSold(4, ASTOUND, "Sponsored service 50/6", ServiceType.WIRED, 50, 6, _DOUBLED, None, 995),
+    PlanSold(5, T_MOBILE, "Hotspot", ServiceType.HOTSPOT, 25, 3, LAUNCH, None, 1200),
 )
 
 # Made up. Community areas by number; each organization's work began with the program. The demo's partner account has its own

@@ -20,10 +20,14 @@ ASTOUND_AREAS = (1, 2, 3, 4, 5, 6, 7, 8, 13, 14, 16, 21, 22, 24, 28, 32, 33, 34,
 ASTOUND_SHARE = 0.35
 FREE_CODES = 400  # each provider, for the current year
 
+_SHIPPED, _INSTALLED = paths.STATUSES.index(Status.KIT_SHIPPED), paths.STATUSES.index(Status.INSTALLED)
 _ISSUED, _ACTIVE = paths.STATUSES.index(Status.CODE_ISSUED), paths.STATUSES.index(Status.ACTIVE)
+_ENDED = paths.STATUSES.index(Status.ENDED)
 _STATE_AT = {
     Status.CODE_ISSUED: CodeState.ISSUED,
     Status.ORDERED: CodeState.ISSUED,
+    Status.KIT_SHIPPED: CodeState.ISSUED,
+    Status.INSTALLED: CodeState.ISSUED,
     Status.ACTIVE: CodeState.REDEEMED,
     Status.SUSPENDED: CodeState.REDEEMED,
 }
@@ -39,6 +43,8 @@ class Codes:
     state: list[str]
     household: Ints
     issued_on: Days
+    redeemed_on: Days  # NaT for a code that was never used
+    ended_on: Days  # NaT while the enrollment goes on
 
 
 @dataclass(frozen=True)
@@ -66,20 +72,38 @@ def give_codes(rng: np.random.Generator, enrollments: Enrollments, provider_of: 
     household = enrollments.household[given]
     provider = np.zeros(len(at), dtype=np.int64)
     provider[given] = provider_of[household]
+    hand_over_hotspots(enrollments, provider == T_MOBILE)
     plan = np.zeros(len(at), dtype=np.int64)
     plan[given] = _plans(provider[given], issued_on)
     code = np.zeros(len(at), dtype=np.int64)
     code[given] = np.arange(1, len(given) + 1)
     free = np.repeat([number for number, *_ in PROVIDERS], FREE_CODES)
+    never = np.full(len(free), np.datetime64("NaT"))
     codes = Codes(
         code=[f"CC{mark}" for mark in marks(rng, len(given) + len(free))],
         provider=np.r_[provider[given], free],
         year=np.r_[enrollments.year[given], np.full(len(free), current_year)],
         state=[*_states(enrollments, given), *[CodeState.FREE.value] * len(free)],
         household=np.r_[household, np.full(len(free), -1)],
-        issued_on=np.r_[issued_on, np.full(len(free), np.datetime64("NaT"))],
+        issued_on=np.r_[issued_on, never],
+        redeemed_on=np.r_[_first_day(enrollments, given, _ACTIVE), never],
+        ended_on=np.r_[_first_day(enrollments, given, _ENDED), never],
     )
     return Service(provider, plan, code, codes)
+
+
+def _first_day(enrollments: Enrollments, rows: Ints, step: int) -> Days:
+    """The day of the first such step of each row; NaT where there is none."""
+    at = enrollments.steps[rows] == step
+    days: Days = enrollments.days[rows, at.argmax(axis=1)].copy()
+    days[~at.any(axis=1)] = np.datetime64("NaT")
+    return days
+
+
+def hand_over_hotspots(enrollments: Enrollments, hotspot: NDArray[np.bool_]) -> None:
+    """A hotspot is shipped, not installed: rewrites, in place, the step of those rows."""
+    steps = enrollments.steps
+    steps[hotspot[:, None] & (steps == _INSTALLED)] = _SHIPPED
 
 
 def _plans(provider: Ints, day: Days) -> Ints:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from connectivity.casework.merged import absorbed_ids
 from connectivity.register import Enrollment, Household, HouseholdMerge, Residence
 
 
@@ -16,18 +17,6 @@ class Absorbed:
     household: Household
     home: Residence | None
     enrollments: Sequence[Enrollment]
-
-
-def absorbed_ids(session: Session, household_id: int) -> list[int]:
-    """Ids of the households merged into this one, directly or one through another."""
-    found: list[int] = []
-    last = [household_id]
-    while last:
-        last = list(
-            session.scalars(select(Household.id).where(Household.merged_into_id.in_(last)).order_by(Household.id))
-        )
-        found += last
-    return found
 
 
 def absorbed(session: Session, household: Household) -> list[Absorbed]:
@@ -53,26 +42,6 @@ def absorbed(session: Session, household: Household) -> list[Absorbed]:
         )
         for one in ids
     ]
-
-
-def stands_for(session: Session, household: Household) -> Household:
-    """The household that this one is part of now; itself if it was not merged."""
-    while household.merged_into_id is not None:
-        household = session.get_one(Household, household.merged_into_id)
-    return household
-
-
-def retired(session: Session, reference: str) -> HouseholdMerge | None:
-    """The merge that retired the household of this reference; None if it stands, or if there is none."""
-    if not reference.isalnum():  # as in trail.sought
-        return None
-    return session.scalar(
-        select(HouseholdMerge)
-        .join(Household, Household.id == HouseholdMerge.folded_id)
-        .where(
-            Household.reference == reference, Household.merged_into_id.is_not(None), HouseholdMerge.undone_at.is_(None)
-        )
-    )
 
 
 def merges_of(session: Session, household: Household, parts: Sequence[Absorbed]) -> list[HouseholdMerge]:

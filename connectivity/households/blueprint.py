@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from connectivity.households import labels
+from connectivity.casework import labels
 from connectivity.rules.membership_codes import shown
 
 blueprint = Blueprint("households", __name__, url_prefix="/households")

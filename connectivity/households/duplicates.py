@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
+from connectivity.casework.merged import stands_for
 from connectivity.geography.address import Address
-from connectivity.households.absorbed import stands_for
 from connectivity.register import Account, Household, HouseholdPhone, Residence
 from connectivity.rules.names import fold
 

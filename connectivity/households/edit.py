@@ -5,10 +5,10 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.terms import refresh
+from connectivity.casework.trail import differences, record_change
 from connectivity.households.homes import Home
 from connectivity.households.register import Contact, StudentFacts, place_columns, refuse_taken, residence_of
-from connectivity.households.terms import refresh
-from connectivity.households.trail import differences, record_change
 from connectivity.register import Account, Household, HouseholdPhone, Residence, Student
 from connectivity.rules.calendar import city_today
 

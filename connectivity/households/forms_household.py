@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
-from connectivity.households.fields import (
+from connectivity.casework.fields import (
     ChoiceField,
     DayField,
     DegreesField,
@@ -19,8 +19,8 @@ from connectivity.households.fields import (
     name_field,
     strip,
 )
+from connectivity.casework.labels import LANGUAGES, label
 from connectivity.households.homes import TypedAddress
-from connectivity.households.labels import LANGUAGES, label
 from connectivity.households.register import Contact
 from connectivity.register.student import GRADES
 from connectivity.rules.calendar import city_today

@@ -9,7 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from connectivity.households.fields import ChoiceField, DayField, strip
+from connectivity.casework.fields import ChoiceField, DayField, strip
+from connectivity.casework.labels import choices
 from connectivity.households.forms_household import (
     EARLIEST_HOME,
     AddressFields,
@@ -18,7 +19,6 @@ from connectivity.households.forms_household import (
     refuse_before,
     refuse_future,
 )
-from connectivity.households.labels import choices
 from connectivity.register import QuestionKind, Student
 
 LONGEST_REASON = 500

@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from connectivity.casework.fields import add_error
 from connectivity.households import schools
-from connectivity.households.fields import add_error
 from connectivity.households.register import StudentFacts, StudentIdTaken, refuse_taken
 from connectivity.register import Account, School
 

@@ -21,6 +21,7 @@ from connectivity.register import (
     School,
     ServiceAddress,
     Student,
+    YearExtension,
 )
 from connectivity.rules.calendar import city_day
 from connectivity.rules.service_states import Status
@@ -31,6 +32,9 @@ SHOWN_BY_THEIR_ROW = {
 }  # fmt: skip
 SAID_BY_THE_OTHER = "household.merged_into"  # the kept household's own event tells the same
 UNSPOKEN = {"version", "lon", "lat"}
+# Told in a sentence of their own, from what the event says: field -> value.
+IN_A_SENTENCE = {"enrollment.leaving", "enrollment.stays", "enrollment.extended"}
+DAYS = {"service_until", "left_on"}
 
 
 SAME_WRITE = dt.timedelta(seconds=10)  # a step and its audit event are written in one transaction
@@ -64,7 +68,7 @@ class Entry:
 def history(session: Session, household: Household, parts: Sequence[Household] = ()) -> list[Entry]:
     """Residences, answers, enrollment steps, service addresses and audit events of one household and of those merged into it."""
     of = {household.id: ""} | {one.id: one.reference for one in parts}
-    entries = [*_rows(session, of), *_steps(session, of), *_audited(session, of)]
+    entries = [*_rows(session, of), *_steps(session, of), *_extensions(session, of), *_audited(session, of)]
     return sorted(entries, key=lambda entry: (entry.on, entry.recorded_at), reverse=True)
 
 
@@ -115,6 +119,35 @@ def _steps(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
         )
 
 
+def _extensions(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
+    """The program years that were extended while the household was in them and had not ended."""
+    rows = session.execute(
+        select(YearExtension, Enrollment, Account.name)
+        .join(Enrollment, Enrollment.program_year_id == YearExtension.program_year_id)
+        .outerjoin(Account, Account.id == YearExtension.account_id)
+        .where(Enrollment.household_id.in_(of), Enrollment.created_at <= YearExtension.recorded_at)
+    )
+    for extension, enrollment, by in rows:
+        on = city_day(extension.recorded_at)
+        if enrollment.status == Status.ENDED and enrollment.status_on < on:
+            continue
+        yield Entry(
+            on=on,
+            kind="year_extended",
+            recorded_at=extension.recorded_at,
+            by=by or "",
+            row=extension,
+            part=of[enrollment.household_id],
+            program_year=enrollment.program_year.label,
+        )
+
+
+def _sentence(changes: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Field -> what it is since; the days as days. What was taken away is told as it was."""
+    told = {field: after if after is not None else before for field, (before, after) in changes.items()}
+    return {field: dt.date.fromisoformat(value) if field in DAYS and value else value for field, value in told.items()}
+
+
 def _audited(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
     events = session.execute(
         select(AuditEvent, Account.name)
@@ -136,6 +169,7 @@ def _audited(session: Session, of: Mapping[int, str]) -> Iterator[Entry]:
             recorded_at=event.at,
             by=by or "",
             part=part,
+            row=_sentence(event.changes) if event.action in IN_A_SENTENCE else None,
             changes=tuple(words.spoken(event.changes)),
         )
 

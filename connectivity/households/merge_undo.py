@@ -7,14 +7,17 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from connectivity.casework.terms import refresh
+from connectivity.casework.trail import hold, record_change
 from connectivity.database import now
 from connectivity.households.merge import NOUNS, forget_parts, move_rows, take_turns
 from connectivity.households.question_pairs import give_back, settle
-from connectivity.households.terms import refresh
-from connectivity.households.trail import hold, record_change
 from connectivity.register import (
     Account,
+    Appeal,
+    AuditEvent,
     ConnectivityResponse,
+    Determination,
     Enrollment,
     Household,
     HouseholdMerge,
@@ -22,8 +25,14 @@ from connectivity.register import (
     MembershipCode,
     QuestionKind,
     QuestionState,
+    Residence,
     Student,
 )
+
+CONTACTS = {
+    *("guardian_first_name", "guardian_last_name", "language", "email"),
+    *("phone_1", "phone_2", "phone_3"),
+}  # as the audit trail names them
 
 
 class UndoRefused(ValueError):
@@ -134,9 +143,49 @@ def stays(session: Session, merge: HouseholdMerge) -> Iterator[str]:
     started = _since(Enrollment, merge, Enrollment.created_at).options(joinedload(Enrollment.program_year))
     for enrollment in session.scalars(started):
         yield f"The enrollment in {enrollment.program_year.label} was started since, and stays with {kept}."
+    yield from _eligibility_since(session, merge)
+    yield from _homes_since(session, merge)
     for response in session.scalars(_since(ConnectivityResponse, merge, ConnectivityResponse.recorded_at)):
         on = response.observed_on
         yield f"The answer of {on:%b} {on.day}, {on.year} was recorded since, and stays with {kept}."
+
+
+def _eligibility_since(session: Session, merge: HouseholdMerge) -> Iterator[str]:
+    """What was decided while the two were one stays with the kept one: it may be about either, and the other is decided about again."""
+    kept, folded = merge.kept.reference, merge.folded.reference
+    determined = _since(Determination, merge, Determination.recorded_at).options(joinedload(Determination.program_year))
+    for year in dict.fromkeys(one.program_year.label for one in session.scalars(determined)):
+        yield (
+            f"The eligibility in {year} was decided since, and stays with {kept}. "
+            f"If it is about {folded} too, decide there once more."
+        )
+    appealed = _since(Appeal, merge, Appeal.recorded_at).options(joinedload(Appeal.program_year))
+    for year in dict.fromkeys(one.program_year.label for one in session.scalars(appealed)):
+        yield f"The appeal in {year} was opened since, and stays with {kept}."
+
+
+def _homes_since(session: Session, merge: HouseholdMerge) -> Iterator[str]:
+    """A home, guardian or contact that changed since may be that of either household: nobody but a person can tell."""
+    kept, folded = merge.kept.reference, merge.folded.reference
+    for home in session.scalars(_since(Residence, merge, Residence.recorded_at)):
+        yield (
+            f"The address {home.line} {home.unit}".rstrip() + f" was recorded since, and stays with {kept}. "
+            f"If it is where {folded} lives, record the move there, and correct the address of {kept}."
+        )
+    changed = {
+        field
+        for changes in session.scalars(
+            select(AuditEvent.changes).where(
+                AuditEvent.subject == "household",
+                AuditEvent.subject_id == merge.kept_id,
+                AuditEvent.action == "household.edited",
+                AuditEvent.at > merge.merged_at,
+            )
+        )
+        for field in changes
+    }
+    if changed & CONTACTS:
+        yield f"Guardian, language, phones or e-mail were changed since, and stay with {kept}. Check them for both."
 
 
 def _since(noun: Any, merge: HouseholdMerge, came: Any) -> Any:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from connectivity.casework.program_years import years_to_start
+from connectivity.casework.trail import sought
 from connectivity.households.absorbed import Absorbed, absorbed, merges_of
-from connectivity.households.enrollments import continues
 from connectivity.households.history import Entry, history
 from connectivity.households.linked import RosterLink, roster_links
 from connectivity.households.questions import open_about
 from connectivity.households.service_address import current_service_address
 from connectivity.households.small_map import SmallMap, draw
-from connectivity.households.trail import sought
 from connectivity.reference import store
 from connectivity.register import (
     Account,
@@ -28,8 +28,9 @@ from connectivity.register import (
     Residence,
     ServiceAddress,
     Student,
+    YearExtension,
 )
-from connectivity.rules.service_states import NEXT, NEXT_STEP, Status
+from connectivity.rules.service_states import NEXT_STEP, ServiceType, Status, may_follow
 
 STALE_AFTER_DAYS = 365
 
@@ -42,6 +43,7 @@ class Standing:
     over: bool  # the program year has ended: nothing is left to do in it
     next_step: str
     may_follow: tuple[Status, ...]
+    extended: YearExtension | None  # the newest extension of that year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ def household_page(session: Session, account: Account, reference: str, today: dt
         response=response,
         response_stale=bool(response and (today - response.observed_on).days > STALE_AFTER_DAYS),
         response_student=next((one for one in household.students if response and one.id == response.student_id), None),
-        standings=tuple(_standings(household.enrollments, today)),
+        standings=tuple(_standings(session, household.enrollments, today)),
         open_years=tuple(years_to_start(session, household)),
         service_address=current_service_address(session, household),
         parts=tuple(parts),
@@ -111,23 +113,22 @@ def _map(session: Session, home: Residence | None) -> SmallMap | None:
     return draw(store.drawing_geojson(session), area=home.community_area, lon=home.lon, lat=home.lat)
 
 
-def _standings(enrollments: Sequence[Enrollment], today: dt.date) -> list[Standing]:
+def _standings(session: Session, enrollments: Sequence[Enrollment], today: dt.date) -> list[Standing]:
     newest_first = sorted(enrollments, key=lambda one: one.program_year.starts_on, reverse=True)
+    years = [one.program_year_id for one in enrollments]
+    rows = session.scalars(
+        select(YearExtension)
+        .where(YearExtension.program_year_id.in_(years), YearExtension.taken_back_at.is_(None))
+        .order_by(YearExtension.id)
+    )
+    extended = {one.program_year_id: one for one in rows}  # the last of a year stays
     return [
         Standing(
             enrollment=one,
             over=one.program_year.ends_on < today,
             next_step=NEXT_STEP[Status(one.status)],
-            may_follow=NEXT[Status(one.status)],
+            may_follow=may_follow(Status(one.status), ServiceType(one.service_type) if one.service_type else None),
+            extended=extended.get(one.program_year_id),
         )
         for one in newest_first
     ]
-
-
-def years_to_start(session: Session, household: Household) -> list[ProgramYear]:
-    """Program years, newest first, that this household is not in and may join."""
-    taken = select(Enrollment.program_year_id).where(Enrollment.household_id == household.id)
-    years = session.scalars(
-        select(ProgramYear).where(ProgramYear.id.not_in(taken)).order_by(ProgramYear.starts_on.desc())
-    )
-    return [year for year in years if year.open_to_new or continues(session, household, year)]

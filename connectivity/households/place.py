@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
+from connectivity.casework.trail import differences, record_change
 from connectivity.geography.placement import Certainty, Method, Placement, place_by_hand
 from connectivity.households.edit import address_values, current_residence
-from connectivity.households.trail import differences, record_change
 from connectivity.reference import store
 from connectivity.register import Account, Household, Residence
 

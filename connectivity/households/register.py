@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import audit
 from connectivity.access.scope import in_scope
+from connectivity.casework.terms import refresh
 from connectivity.households.homes import Home
 from connectivity.households.question_pairs import settle
-from connectivity.households.terms import refresh
 from connectivity.register import Account, Household, HouseholdPhone, QuestionState, Residence, Student
 from connectivity.rules.membership_codes import ALPHABET
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.trail import record_change
 from connectivity.households.edit import current_residence
-from connectivity.households.trail import record_change
 from connectivity.register import Account, ConnectivityResponse, Household
 from connectivity.rules.connectivity_codes import Answers, RespondentRole, ResponseMode
 

@@ -7,7 +7,7 @@ from connectivity.households import (
     routes_place,
     routes_questions,
     routes_register,
-    routes_service,
+    routes_responses,
     routes_service_address,
     routes_split,
 )
@@ -21,7 +21,7 @@ __all__ = [
     "routes_place",
     "routes_questions",
     "routes_register",
-    "routes_service",
+    "routes_responses",
     "routes_service_address",
     "routes_split",
 ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,18 +13,16 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.fields import add_error, filled
+from connectivity.casework.pages import Unsaved, editable, saved, shown
 from connectivity.database import transaction
-from connectivity.formats import day
 from connectivity.geography.placement import Method
 from connectivity.households import edit, schools
-from connectivity.households.absorbed import retired, stands_for
 from connectivity.households.blueprint import blueprint
-from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import ContactForm, CorrectAddressForm, MoveForm, StudentForm, Versioned
 from connectivity.households.forms_student import read_student, tell_taken_just_now
 from connectivity.households.homes import AddressRefused, Home, read_home
 from connectivity.households.stale import Conflict, changes_since, compare, overtaken
-from connectivity.households.trail import for_change, visible
 from connectivity.register import CommunityArea, Household, Residence, School, Student
 
 CONTACT_FIELDS = (
@@ -33,40 +31,6 @@ CONTACT_FIELDS = (
 STUDENT_FIELDS = ("district_id", "first_name", "last_name", "birth_date", "grade", "school")
 ADDRESS_FIELDS = ("line", "unit", "zip")
 PLACEMENT_FIELDS = ("area", "method", "certainty", "lon", "lat")
-
-
-class Unsaved(Exception):
-    """The form goes back to the person, with its problems or with what others changed."""
-
-    def __init__(self, conflicts: list[Conflict] | None = None) -> None:
-        self.conflicts = conflicts or []
-
-
-def editable(session: Session, reference: str) -> Household:
-    """The household, held for this change. 404 outside the account's scope."""
-    household = for_change(session, gate.account(), reference)
-    if household is None:
-        gone(session, reference)
-    return household
-
-
-def shown(reference: str) -> Household:
-    """The household, to look at. 404 outside the account's scope."""
-    household = visible(db.session, gate.account(), reference)
-    if household is None:
-        gone(db.session, reference)
-    return household
-
-
-def gone(session: Session, reference: str) -> NoReturn:
-    """Leads from a household that was merged to the one it is part of, and says so. 404 outside the account's scope."""
-    merge = retired(session, reference)
-    kept = visible(session, gate.account(), stands_for(session, merge.folded).reference) if merge else None
-    if merge is None or kept is None:
-        abort(404)
-    said = _("%(reference)s was merged into this household on %(day)s.", reference=reference, day=day(merge.merged_at))
-    flash(said if request.method == "GET" else f"{said} {_('Nothing was saved.')}", "info")
-    abort(redirect(url_for("households.show", reference=kept.reference)))
 
 
 def form_page(template: str, form: Versioned, household: Household, conflicts: list[Conflict], **more: Any) -> str:
@@ -79,12 +43,6 @@ def form_page(template: str, form: Versioned, household: Household, conflicts: l
         by=", ".join(sorted({conflict.by for conflict in conflicts if conflict.by})),
         **more,
     )
-
-
-def saved(reference: str, message: str) -> ResponseReturnValue:
-    """Back to the household, saying what was done."""
-    flash(message, "success")
-    return redirect(url_for("households.show", reference=reference))
 
 
 @blueprint.route("/<reference>/edit", methods=["GET", "POST"])

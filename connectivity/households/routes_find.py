@@ -9,10 +9,10 @@ from flask_babel import ngettext
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.pages import gone
 from connectivity.households import find as finding
 from connectivity.households.blueprint import blueprint
 from connectivity.households.page import household_page
-from connectivity.households.routes_edit import gone
 from connectivity.rules.calendar import city_today
 
 

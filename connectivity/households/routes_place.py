@@ -8,25 +8,17 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.fields import add_error, filled
+from connectivity.casework.pages import Unsaved, editable, saved, shown
 from connectivity.database import transaction
 from connectivity.geography.placement import Placement
 from connectivity.households import place as placing
 from connectivity.households import unplaced as queue
 from connectivity.households.blueprint import blueprint
 from connectivity.households.edit import address_values, current_residence
-from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import PlaceForm
 from connectivity.households.homes import placement_of
-from connectivity.households.routes_edit import (
-    ADDRESS_FIELDS,
-    PLACEMENT_FIELDS,
-    Unsaved,
-    editable,
-    named_areas,
-    raise_conflicts,
-    saved,
-    shown,
-)
+from connectivity.households.routes_edit import ADDRESS_FIELDS, PLACEMENT_FIELDS, named_areas, raise_conflicts
 from connectivity.households.small_map import draw
 from connectivity.households.stale import Conflict, changes_since, overtaken
 from connectivity.households.street_lines import street_lines

@@ -7,15 +7,15 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework import labels
+from connectivity.casework.merged import stands_for
+from connectivity.casework.trail import record_change
 from connectivity.database import transaction
-from connectivity.households import labels
 from connectivity.households import questions as asking
-from connectivity.households.absorbed import stands_for
 from connectivity.households.blueprint import blueprint
 from connectivity.households.forms_merge import AnswerForm
 from connectivity.households.routes_merge import next_question
 from connectivity.households.side_by_side import one_side, side_by_side
-from connectivity.households.trail import record_change
 from connectivity.households.two_addresses import two_addresses
 from connectivity.register import HouseholdQuestion, QuestionKind, QuestionState
 from connectivity.rules.household_evidence import words

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.fields import add_error
 from connectivity.database import transaction
 from connectivity.households import schools
 from connectivity.households.blueprint import blueprint
 from connectivity.households.duplicates import PossibleDuplicate, possible_duplicates
-from connectivity.households.fields import add_error
 from connectivity.households.forms_household import RegisterForm
 from connectivity.households.forms_student import read_student, tell_taken_just_now
 from connectivity.households.homes import AddressRefused, Home, read_home

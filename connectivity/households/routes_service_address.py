@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.fields import add_error, filled
+from connectivity.casework.pages import Unsaved, editable, saved, shown
 from connectivity.database import transaction
 from connectivity.households.blueprint import blueprint
-from connectivity.households.fields import add_error, filled
 from connectivity.households.forms_household import Versioned
 from connectivity.households.forms_merge import EndServiceAddressForm, ServiceAddressForm
-from connectivity.households.routes_edit import Unsaved, editable, home_of, saved, shown
+from connectivity.households.routes_edit import home_of
 from connectivity.households.service_address import (
     ServiceAddressRefused,
     current_service_address,

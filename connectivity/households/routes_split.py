@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.fields import add_error
+from connectivity.casework.pages import Unsaved, editable, saved, shown
 from connectivity.database import transaction
 from connectivity.households import edit
 from connectivity.households.blueprint import blueprint
-from connectivity.households.fields import add_error
 from connectivity.households.forms_merge import SplitForm
 from connectivity.households.homes import Home
-from connectivity.households.routes_edit import Unsaved, editable, home_of, saved, shown
+from connectivity.households.routes_edit import home_of
 from connectivity.households.routes_merge import asked
 from connectivity.households.split import SplitRefused, split
 from connectivity.register import Household, HouseholdQuestion, RosterRow

@@ -5,9 +5,9 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.trail import record_change
 from connectivity.households.edit import current_residence
 from connectivity.households.homes import Home
-from connectivity.households.trail import record_change
 from connectivity.register import Account, Household, Residence, ServiceAddress
 
 

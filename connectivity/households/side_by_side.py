@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from connectivity.households.absorbed import absorbed_ids
+from connectivity.casework.merged import absorbed_ids
 from connectivity.register import (
     Account,
     AuditEvent,

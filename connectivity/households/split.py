@@ -6,13 +6,13 @@ from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import Session
 
 from connectivity.access import audit
+from connectivity.casework.terms import refresh
+from connectivity.casework.trail import hold, record_change
 from connectivity.households.edit import current_residence, student_field
 from connectivity.households.homes import Home
 from connectivity.households.merge import forget_parts
 from connectivity.households.question_pairs import decide, settle
 from connectivity.households.register import Contact, new_reference, residence_of
-from connectivity.households.terms import refresh
-from connectivity.households.trail import hold, record_change
 from connectivity.register import (
     Account,
     Household,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from connectivity.database import Base, Instant, byte_order, identity, now, recorded_at
+from connectivity.database import KEEPS_IDS, Base, Instant, byte_order, identity, now, recorded_at
 
 if TYPE_CHECKING:
     from connectivity.register.connectivity_response import ConnectivityResponse
@@ -25,6 +25,7 @@ class Household(Base):
             sqlite_where=text("merged_into_id IS NOT NULL"),
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
+        KEEPS_IDS,
     )
 
     id: Mapped[identity]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from connectivity.database import Base, Instant, identity, one_of, recorded_at
+from connectivity.database import KEEPS_IDS, Base, Instant, identity, one_of, recorded_at
 from connectivity.register.account import Account
 from connectivity.register.household import Household
 from connectivity.register.student import Student
@@ -53,6 +53,7 @@ class HouseholdQuestion(Base):
         ),
         Index("ix_household_question_state", "state", "id"),
         Index("ix_household_question_other_id", "other_id"),
+        KEEPS_IDS,
     )
 
     id: Mapped[identity]

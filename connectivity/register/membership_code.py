@@ -1,4 +1,7 @@
-"""Membership codes: what a family gives the provider, and what the provider bills by. The database holds one live code a household and year."""
+"""Membership codes: what a family gives the provider, and what the provider bills by. The database holds one live code a household and year.
+
+A code that is held for a household counts as live: it is about to be given.
+"""
 
 import datetime as dt
 
@@ -9,7 +12,8 @@ from connectivity.database import Base, identity, one_of, recorded_at
 from connectivity.register.provider import Provider
 from connectivity.rules.service_states import CodeState
 
-_LIVE = text("state IN ('issued', 'redeemed')")
+_LIVE = text("state IN ('held', 'issued', 'redeemed')")
+_OWN_DAY = text("expires_on IS NOT NULL")
 
 
 class MembershipCode(Base):
@@ -28,6 +32,14 @@ class MembershipCode(Base):
             postgresql_where=_LIVE,
         ),
         Index("ix_membership_code_pool", "provider_id", "program_year_id", "state"),
+        Index("ix_membership_code_batch_id", "batch_id", "state"),
+        Index(
+            "ix_membership_code_own_day",
+            "program_year_id",
+            "expires_on",
+            sqlite_where=_OWN_DAY,
+            postgresql_where=_OWN_DAY,
+        ),
     )
 
     id: Mapped[identity]
@@ -35,8 +47,10 @@ class MembershipCode(Base):
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
     program_year_id: Mapped[int] = mapped_column(ForeignKey("program_year.id"))
     state: Mapped[str]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("code_batch.id"))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
     issued_on: Mapped[dt.date | None]
+    expires_on: Mapped[dt.date | None]  # its own last day of use; None: its batch's
     created_at: Mapped[recorded_at]
 
     provider: Mapped[Provider] = relationship()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from connectivity.database import Base, identity, recorded_at
+from connectivity.database import KEEPS_IDS, Base, identity, recorded_at
 
 if TYPE_CHECKING:
     from connectivity.register.household import Household
@@ -34,6 +34,7 @@ class Residence(Base):
             postgresql_where=text("ends_on IS NULL"),
         ),
         Index("ix_residence_line", "line"),
+        KEEPS_IDS,
     )
 
     id: Mapped[identity]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
-from connectivity.database import Base, byte_order, identity, recorded_at
+from connectivity.database import KEEPS_IDS, Base, byte_order, identity, recorded_at
 from connectivity.register.school import School
 from connectivity.rules.names import sort_name
 
@@ -32,6 +32,7 @@ class Student(Base):
             "grade",
             "household_id",
         ),
+        KEEPS_IDS,
     )
 
     id: Mapped[identity]

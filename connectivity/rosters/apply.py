@@ -18,7 +18,7 @@ from connectivity.register import (
     Student,
 )
 from connectivity.rosters import apply_changes, apply_homes, apply_terms, raise_questions
-from connectivity.rosters.comparison import vanished
+from connectivity.rosters.comparison import count_made, vanished
 from connectivity.rosters.identities import pending
 from connectivity.rosters.imports import RosterRefused, locked, overtaken
 from connectivity.rosters.report import Report
@@ -78,6 +78,7 @@ def apply(session: Session, roster_id: int, *, report: Report) -> None:
         apply_homes.keep_factors(session, roster, moment=moment)
         apply_changes.trace(session, roster, touched | enrolled, moment=moment, enrolled=enrolled)
         raise_questions.raise_them(session, roster, moment=moment)
+        count_made(session, roster)
         apply_terms.write_new(session, roster, report)
         apply_terms.rewrite(session, touched)
         roster.state, roster.applied_at = ImportState.APPLIED, moment

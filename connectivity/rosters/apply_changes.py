@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -29,6 +30,23 @@ from connectivity.rosters.differences import STUDENT_FIELDS, contact_columns
 from connectivity.rules.names import sort_name
 from connectivity.rules.same_home import same_home
 from connectivity.rules.service_states import Status
+
+
+@dataclass(frozen=True)
+class Way:
+    """Which changes are taken up, and what becomes of them: those whose field still holds what it must are made, the others left."""
+
+    take: ChangeState
+    made: ChangeState
+    left: ChangeState
+
+    def turn(self, before: str | None, after: str | None) -> tuple[str | None, str | None]:
+        """(what the field must hold, what it is set to)."""
+        return (after, before) if self.take is ChangeState.APPLIED else (before, after)
+
+
+FORTH = Way(take=ChangeState.PLANNED, made=ChangeState.APPLIED, left=ChangeState.KEPT)
+BACK = Way(take=ChangeState.APPLIED, made=ChangeState.UNDONE, left=ChangeState.STAYED)
 
 
 def apply_fields(session: Session, roster: RosterImport) -> set[int]:
@@ -62,24 +80,12 @@ def _settle_moves(session: Session, import_id: int) -> None:
         ),
     )
     fit = [one for one, before, line, unit in rows if f"{line or ''} {unit or ''}".strip() == (before or "")]
-    _mark(session, fit, ChangeState.APPLIED)
-    _mark(session, sorted({one for one, *_ in rows} - set(fit)), ChangeState.KEPT)
+    _mark(session, import_id, "address", fit, FORTH)
 
 
-def apply_student_field(
-    session: Session,
-    import_id: int,
-    field: str,
-    *,
-    take: ChangeState = ChangeState.PLANNED,
-    made: ChangeState = ChangeState.APPLIED,
-    left: ChangeState = ChangeState.KEPT,
-) -> set[int]:
-    """Sets one field of students to `after` where it still is `before` (for an undo, `take` APPLIED: the other way round).
-
-    Changes become `made`, or `left` where the field was something else by then. Returns the households.
-    """
-    column, back = getattr(Student, field), take is ChangeState.APPLIED
+def apply_student_field(session: Session, import_id: int, field: str, way: Way = FORTH) -> set[int]:
+    """Sets one field of students to `after` where it still is `before` (BACK: the other way round). Returns the households."""
+    column = getattr(Student, field)
     rows = fetch(
         session,
         select(RosterChange.id, RosterChange.before, RosterChange.after, Student.id, Student.household_id, column)
@@ -88,21 +94,19 @@ def apply_student_field(
             RosterChange.import_id == import_id,
             RosterChange.noun == "student",
             RosterChange.field == field,
-            RosterChange.state == take,
+            RosterChange.state == way.take,
         ),
     )
-    wanted = [
-        (one, student, household, before if back else after, str(held) == (after if back else before))
-        for one, before, after, student, household, held in rows
+    turned = [
+        (one, student, household, str(held), *way.turn(old, new)) for one, old, new, student, household, held in rows
     ]
-    fit = [row for row in wanted if row[-1]]
+    fit = [row for row in turned if row[3] == row[4]]
     if fit:
-        ids, values = [row[1] for row in fit], [row[3] for row in fit]
+        ids, values = [row[1] for row in fit], [row[5] for row in fit]
         update_rows(session, table_of(Student), ("id",), {field: values, "id": ids})
         if field in ("first_name", "last_name"):
             _sort_again(session, ids)
-    _mark(session, [row[0] for row in fit], made)
-    _mark(session, [row[0] for row in wanted if not row[-1]], left)
+    _mark(session, import_id, field, [row[0] for row in fit], way)
     return {row[2] for row in fit}
 
 
@@ -113,23 +117,14 @@ def _sort_again(session: Session, students: Sequence[int]) -> None:
         update_rows(session, table_of(Student), ("id",), columns)
 
 
-def apply_contact(
-    session: Session,
-    import_id: int,
-    field: str,
-    *,
-    take: ChangeState = ChangeState.PLANNED,
-    made: ChangeState = ChangeState.APPLIED,
-    left: ChangeState = ChangeState.KEPT,
-) -> set[int]:
+def apply_contact(session: Session, import_id: int, field: str, way: Way = FORTH) -> set[int]:
     """As `apply_student_field`, for the guardian, e-mail or language of households."""
-    columns, back = contact_columns(field), take is ChangeState.APPLIED
-    rows = _household_changes(session, import_id, field, columns, take)
+    columns = contact_columns(field)
+    rows = _household_changes(session, import_id, field, columns, way)
     merged = merged_away(session)
-    fit = [row for row in rows if row[4] == ((row[3] if back else row[2]) or "") and row[1] not in merged]
-    _write_contact(session, columns, [(row[1], row[2] if back else row[3]) for row in fit])
-    _mark(session, [row[0] for row in fit], made)
-    _mark(session, sorted({row[0] for row in rows} - {row[0] for row in fit}), left)
+    fit = [row for row in rows if row[2] == (row[3] or "") and row[1] not in merged]
+    _write_contact(session, columns, [(row[1], row[4]) for row in fit])
+    _mark(session, import_id, field, [row[0] for row in fit], way)
     return {row[1] for row in fit}
 
 
@@ -139,9 +134,9 @@ def merged_away(session: Session) -> set[int]:
 
 
 def _household_changes(
-    session: Session, import_id: int, field: str, columns: Sequence[str], state: ChangeState
-) -> list[tuple[int, int, str | None, str | None, str]]:
-    """(change, household, before, after, as the register holds it now)."""
+    session: Session, import_id: int, field: str, columns: Sequence[str], way: Way
+) -> list[tuple[int, int, str, str | None, str | None]]:
+    """(change, household, as the register holds it now, as it must be held, what to set)."""
     statement = (
         select(
             RosterChange.id,
@@ -155,11 +150,11 @@ def _household_changes(
             RosterChange.import_id == import_id,
             RosterChange.noun == "household",
             RosterChange.field == field,
-            RosterChange.state == state,
+            RosterChange.state == way.take,
         )
     )
     return [
-        (one, household, before, after, "\t".join(value or "" for value in held).strip())
+        (one, household, "\t".join(value or "" for value in held).strip(), *way.turn(before, after))
         for one, household, before, after, *held in fetch(session, statement)
     ]
 
@@ -178,35 +173,23 @@ def _write_contact(session: Session, columns: Sequence[str], values: Sequence[tu
     update_rows(session, table_of(Household), ("id",), {**written, "id": [household for household, _ in values]})
 
 
-def apply_phones(
-    session: Session,
-    import_id: int,
-    *,
-    take: ChangeState = ChangeState.PLANNED,
-    made: ChangeState = ChangeState.APPLIED,
-    left: ChangeState = ChangeState.KEPT,
-) -> set[int]:
+def apply_phones(session: Session, import_id: int, way: Way = FORTH) -> set[int]:
     """As `apply_student_field`, for the phones of households."""
-    back = take is ChangeState.APPLIED
     changes = fetch(
         session,
         select(RosterChange.id, RosterChange.noun_id, RosterChange.before, RosterChange.after).where(
             RosterChange.import_id == import_id,
             RosterChange.noun == "household",
             RosterChange.field == "phones",
-            RosterChange.state == take,
+            RosterChange.state == way.take,
         ),
     )
     held = phones_of(session, [household for _, household, _, _ in changes])
     merged = merged_away(session)
-    fit = [
-        row
-        for row in changes
-        if " ".join(held.get(row[1], ())) == ((row[3] if back else row[2]) or "") and row[1] not in merged
-    ]
-    replace_phones(session, {row[1]: ((row[2] if back else row[3]) or "").split() for row in fit})
-    _mark(session, [row[0] for row in fit], made)
-    _mark(session, [row[0] for row in changes if row not in fit], left)
+    turned = [(one, household, *way.turn(before, after)) for one, household, before, after in changes]
+    fit = [row for row in turned if " ".join(held.get(row[1], ())) == (row[2] or "") and row[1] not in merged]
+    replace_phones(session, {household: (to or "").split() for _, household, _, to in fit})
+    _mark(session, import_id, "phones", [row[0] for row in fit], way)
     return {row[1] for row in fit}
 
 
@@ -230,16 +213,8 @@ def replace_phones(session: Session, phones: Mapping[int, Sequence[str]]) -> Non
         write(session, table_of(HouseholdPhone), dict(columns))
 
 
-def apply_zip(
-    session: Session,
-    import_id: int,
-    *,
-    take: ChangeState = ChangeState.PLANNED,
-    made: ChangeState = ChangeState.APPLIED,
-    left: ChangeState = ChangeState.KEPT,
-) -> set[int]:
+def apply_zip(session: Session, import_id: int, way: Way = FORTH) -> set[int]:
     """As `apply_student_field`, for the ZIP code of the home that the row names; a home the household moved to meanwhile keeps its own."""
-    back = take is ChangeState.APPLIED
     row_of = (RosterRow.import_id == RosterChange.import_id) & (RosterRow.number == RosterChange.number)
     lived = (Residence.household_id == RosterChange.noun_id) & Residence.ends_on.is_(None)
     changes = fetch(
@@ -252,22 +227,20 @@ def apply_zip(
             RosterChange.import_id == import_id,
             RosterChange.noun == "household",
             RosterChange.field == "zip",
-            RosterChange.state == take,
+            RosterChange.state == way.take,
         ),
     )
     merged = merged_away(session)
-    fit = [
-        (one, household, residence, (before if back else after) or "")
+    turned = [
+        (one, household, residence, held, *way.turn(before, after))
         for one, household, before, after, line, unit, residence, held, *home in changes
-        if held == ((after if back else before) or "")
-        and same_home((line, unit), (home[0], home[1]))
-        and household not in merged
+        if same_home((line, unit), (home[0], home[1])) and household not in merged
     ]
+    fit = [row for row in turned if row[3] == (row[4] or "")]
     if fit:
-        columns = {"zip": [row[3] for row in fit], "id": [row[2] for row in fit]}
+        columns = {"zip": [row[5] or "" for row in fit], "id": [row[2] for row in fit]}
         update_rows(session, table_of(Residence), ("id",), columns)
-    _mark(session, [row[0] for row in fit], made)
-    _mark_the_rest(session, import_id, "zip", take, left)
+    _mark(session, import_id, "zip", [row[0] for row in fit], way)
     return {row[1] for row in fit}
 
 
@@ -322,20 +295,18 @@ def instant(session: Session, moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _mark(session: Session, changes: Sequence[int], state: ChangeState) -> None:
-    for some in slices(changes):
+def _mark(session: Session, import_id: int, field: str, fit: Sequence[int], way: Way) -> None:
+    """The changes that fit are made; the others of the field are left."""
+    for some in slices(fit):
         session.execute(
             update(RosterChange)
             .where(RosterChange.id.in_(some))
-            .values(state=state.value)
+            .values(state=way.made.value)
             .execution_options(synchronize_session=False)
         )
-
-
-def _mark_the_rest(session: Session, import_id: int, field: str, state: ChangeState, left: ChangeState) -> None:
     session.execute(
         update(RosterChange)
-        .where(RosterChange.import_id == import_id, RosterChange.field == field, RosterChange.state == state)
-        .values(state=left.value)
+        .where(RosterChange.import_id == import_id, RosterChange.field == field, RosterChange.state == way.take)
+        .values(state=way.left.value)
         .execution_options(synchronize_session=False)
     )

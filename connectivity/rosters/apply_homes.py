@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
-    Select,
     String,
     and_,
     delete,
@@ -32,7 +31,6 @@ from connectivity.register import (
     Household,
     HouseholdPhone,
     Outcome,
-    ProgramYear,
     Residence,
     RosterChange,
     RosterHome,
@@ -41,9 +39,10 @@ from connectivity.register import (
     Student,
     StudentFactors,
 )
+from connectivity.rosters.newly_eligible import may_enroll
 from connectivity.rosters.places import PLACE_COLUMNS
 from connectivity.rosters.rows_of import of_import
-from connectivity.rules.service_states import Status
+from connectivity.rules.service_states import SaidBy, Status
 
 
 def make_households(session: Session, roster: RosterImport, *, moment: dt.datetime, on: dt.date) -> None:
@@ -171,14 +170,11 @@ def enroll(session: Session, roster: RosterImport, *, moment: dt.datetime, on: d
     """
     year = roster.program_year
     day = min(max(on, year.starts_on), year.ends_on)
-    enrolled = exists().where(Enrollment.household_id == Student.household_id, Enrollment.program_year_id == year.id)
     eligible = and_(
         of_import(roster.id, Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED),
         RosterRow.eligible.is_not(False),
-        ~enrolled,
+        may_enroll(table_of(Student).c.household_id, year),
     )
-    if not year.open_to_new:
-        eligible = and_(eligible, Student.household_id.in_(_had_service(year)))
     _insert(
         session,
         Enrollment,
@@ -199,6 +195,7 @@ def enroll(session: Session, roster: RosterImport, *, moment: dt.datetime, on: d
             "enrollment_id": Enrollment.id,
             "status": Enrollment.status,
             "happened_on": Enrollment.status_on,
+            "said_by": literal(SaidBy.DISTRICT.value, String),
             "note": literal(f"District roster {roster.id}", String),
             "recorded_by": _account(roster),
             "recorded_at": Enrollment.created_at,
@@ -215,18 +212,10 @@ def created_with(roster: RosterImport, moment: dt.datetime) -> ColumnElement[boo
     return and_(Enrollment.program_year_id == roster.program_year_id, Enrollment.created_at == moment)
 
 
-def _had_service(year: ProgramYear) -> Select[int]:
-    return (
-        select(Enrollment.household_id)
-        .join(EnrollmentEvent, EnrollmentEvent.enrollment_id == Enrollment.id)
-        .join(ProgramYear, ProgramYear.id == Enrollment.program_year_id)
-        .where(EnrollmentEvent.status == Status.ACTIVE, ProgramYear.starts_on < year.starts_on)
-    )
-
-
 def keep_factors(session: Session, roster: RosterImport, *, moment: dt.datetime) -> None:
     """Sealed factors of the rows, where the program holds any: the newest of each student and year."""
-    sealed = and_(of_import(roster.id), RosterRow.factors.is_not(None), RosterRow.student_id.is_not(None))
+    taken_in = of_import(roster.id, Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+    sealed = and_(taken_in, RosterRow.factors.is_not(None), RosterRow.student_id.is_not(None))
     replaced = select(RosterRow.student_id).where(sealed)
     session.execute(
         delete(StudentFactors).where(

@@ -15,7 +15,7 @@ from connectivity.database import transaction
 from connectivity.jobs import jobs_of
 from connectivity.register import Account, Covers, ImportState, RosterImport
 from connectivity.rosters import apply as applying
-from connectivity.rosters import imports, pages
+from connectivity.rosters import imports, pages, received_files
 from connectivity.rosters import undo as undoing
 from connectivity.rosters.cli_work import a_session, account_of, put_aside, roster_of, show_plan, work
 from connectivity.rosters.jobs import TASK_OF
@@ -230,6 +230,14 @@ def undo(roster_id: int, reason: str, email: str) -> None:
         )
         for of, why in done.kept:
             click.echo(f"  {of}: {why}")
+
+
+@commands.command("sweep")
+def sweep() -> None:
+    """Delete files that were handed in and left behind. A worker does it too, when it starts and before each roster it reads."""
+    with a_session() as session:
+        swept = received_files.sweep(session, uploads.folder_of(current_app))
+    click.echo(f"Files deleted: {swept.files}. Rosters put aside that had waited too long: {swept.put_aside}.")
 
 
 @commands.command("discard")

@@ -13,7 +13,6 @@ from connectivity.database import now, transaction
 from connectivity.register import (
     ChangeState,
     Covers,
-    Enrollment,
     ImportState,
     Outcome,
     RosterChange,
@@ -24,14 +23,18 @@ from connectivity.register import (
     RosterRow,
     Student,
 )
+from connectivity.register.student import GRADES
 from connectivity.rosters import changes as field_changes
 from connectivity.rosters import homes as planned_homes
+from connectivity.rosters import newly_eligible
 from connectivity.rosters.differences import Differences
 from connectivity.rosters.holds import HoldRules, reasons
 from connectivity.rosters.identities import begin_again, settle
 from connectivity.rosters.imports import locked
 from connectivity.rosters.known_households import NewRow
+from connectivity.rosters.left_out import not_taken_in
 from connectivity.rosters.places import Places
+from connectivity.rosters.raise_questions import drop_asked
 from connectivity.rosters.report import Report
 from connectivity.rosters.rows_of import of_import
 from connectivity.rosters.unheard import tell
@@ -110,12 +113,35 @@ def _keep_changes(session: Session, import_id: int, different: Differences) -> N
 
 
 def _conclude(session: Session, roster: RosterImport, rules: HoldRules) -> None:
+    settle_overruled(session, roster)
+    drop_asked(session, roster)
     roster.counts = count(session, roster)
     roster.holds = reasons(roster.counts, rules)
     # An approval was of the plan that this one replaces.
     roster.approved_by, roster.approved_at, roster.approval_reason = None, None, ""
     roster.state = ImportState.HELD if roster.holds else ImportState.PLANNED
     roster.compared_at = now()
+
+
+def settle_overruled(session: Session, roster: RosterImport) -> None:
+    """A row of whose news nothing is made, because people's word outranks it, changes nothing. One that raises a question stays changed."""
+    mine = RosterChange.import_id == roster.id
+    kept = select(RosterChange.number).where(mine, RosterChange.state == ChangeState.KEPT)
+    made = select(RosterChange.number).where(mine, RosterChange.state != ChangeState.KEPT)
+    asked = select(RosterDoubt.number).where(RosterDoubt.import_id == roster.id, RosterDoubt.number.is_not(None))
+    number = RosterRow.number
+    session.execute(
+        update(RosterRow)
+        .where(of_import(roster.id, Outcome.CHANGED), number.in_(kept), number.not_in(made), number.not_in(asked))
+        .values(outcome=Outcome.UNCHANGED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_made(session: Session, roster: RosterImport) -> None:
+    """The figures of changes after an apply: what people changed since the plan was made was not touched."""
+    settle_overruled(session, roster)
+    roster.counts = roster.counts | _changed_fields(session, roster.id) | _changed_students(session, roster)
 
 
 def vanished(roster: RosterImport) -> ColumnElement[bool]:
@@ -174,15 +200,15 @@ def count(session: Session, roster: RosterImport) -> dict[str, int]:
     by_outcome = select(RosterRow.outcome, func.count()).where(of_import(roster.id)).group_by(RosterRow.outcome)
     found |= dict(fetch(session, by_outcome))
     found["rows"] = sum(found.values())
-    found |= _changed_fields(session, roster.id)
+    found |= _changed_fields(session, roster.id) | _changed_students(session, roster)
     found |= _households(session, roster)
     found["last_roster"] = _number(session, RosterRow, _standing_before(roster))
     found["vanished"] = _number(session, RosterRow, vanished(roster))
     found["no_longer_eligible"] = _number(session, RosterRow, no_longer_eligible(roster))
+    found |= _odd_changes(session, roster.id)
     found["known_students"] = found["unchanged"] + found["changed"]
     found["warnings"] = _number(session, RosterProblem, RosterProblem.import_id == roster.id, ~RosterProblem.stops)
-    found["problems"] = _number(session, RosterProblem, RosterProblem.import_id == roster.id, RosterProblem.stops)
-    return found
+    return found | not_taken_in(session, roster)
 
 
 def _changed_fields(session: Session, import_id: int) -> dict[str, int]:
@@ -203,6 +229,35 @@ def _changed_fields(session: Session, import_id: int) -> dict[str, int]:
     return found
 
 
+def _odd_changes(session: Session, import_id: int) -> dict[str, int]:
+    """Students whose grade falls, and those who get another name or birth date: few in a year, nearly all where columns have slipped."""
+    mine = and_(
+        RosterChange.import_id == import_id, RosterChange.noun == "student", RosterChange.state != ChangeState.KEPT
+    )
+    grades = select(RosterChange.before, RosterChange.after, func.count()).where(mine, RosterChange.field == "grade")
+    rank = {grade: at for at, grade in enumerate(GRADES)}
+    fallen = sum(
+        number
+        for before, after, number in fetch(session, grades.group_by(RosterChange.before, RosterChange.after))
+        if rank.get(after, 0) < rank.get(before, 0)
+    )
+    person = RosterChange.field.in_(("first_name", "last_name", "birth_date"))
+    renamed = select(func.count(func.distinct(RosterChange.noun_id))).where(mine, person)
+    return {"grades_fell": fallen, "renamed": session.scalar(renamed) or 0}
+
+
+def _changed_students(session: Session, roster: RosterImport) -> dict[str, int]:
+    kept = select(RosterChange.number).where(
+        RosterChange.import_id == roster.id, RosterChange.state == ChangeState.KEPT
+    )
+    changed, unchanged = of_import(roster.id, Outcome.CHANGED), of_import(roster.id, Outcome.UNCHANGED)
+    return {
+        "changed": _number(session, RosterRow, changed),
+        "unchanged": _number(session, RosterRow, unchanged),
+        "overruled": _number(session, RosterRow, unchanged, RosterRow.number.in_(kept)),
+    }
+
+
 def _households(session: Session, roster: RosterImport) -> dict[str, int]:
     mine = RosterHome.import_id == roster.id
     joining = exists().where(RosterRow.import_id == roster.id, RosterRow.home == RosterHome.number)
@@ -221,21 +276,8 @@ def _households(session: Session, roster: RosterImport) -> dict[str, int]:
         "near_edge": _number(session, RosterHome, mine, RosterHome.certainty == "near_edge"),
         "questions": _number(session, RosterDoubt, doubts),
         "known_households": session.scalar(known) or 0,
-        "newly_eligible": newly_eligible(session, roster),
+        "newly_eligible": newly_eligible.count(session, roster),
     }
-
-
-def newly_eligible(session: Session, roster: RosterImport) -> int:
-    """Registered households that an eligible row of this roster would enroll in its program year."""
-    enrolled = exists().where(
-        Enrollment.household_id == Student.household_id, Enrollment.program_year_id == roster.program_year_id
-    )
-    statement = (
-        select(func.count(func.distinct(Student.household_id)))
-        .join(RosterRow, RosterRow.district_id == Student.district_id)
-        .where(of_import(roster.id, Outcome.UNCHANGED, Outcome.CHANGED), RosterRow.eligible.is_not(False), ~enrolled)
-    )
-    return session.scalar(statement) or 0
 
 
 def _number(session: Session, noun: Any, *where: Any) -> int:

@@ -46,13 +46,14 @@ class LeftHome:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Something new that a row says of its household and that is not taken, mostly because another row of the household says otherwise."""
+    """Something new that a row says of its household, or says no more, and that is not taken, mostly because another row says otherwise."""
 
     number: int
     field: str
     value: str
     old_stands: bool  # the other row still says what is registered; else it says something new as well, which is taken
     unlikely: bool = False  # no other row is against it, but where the household lives
+    emptied: bool = False  # the value is the last roster's: now its cell is empty
 
 
 @dataclass

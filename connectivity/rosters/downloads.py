@@ -40,6 +40,8 @@ def header(roster: RosterImport, group: Group) -> tuple[str, ...]:
     """The headings of a group's file. Rejected rows have the file's own, so that they can be corrected and sent again."""
     if group == Group.REJECTED:
         return (*columns_of(roster).values(), ROW, PROBLEM)
+    if group == Group.LEFT_OUT:
+        return (*columns_of(roster).values(), ROW, PROBLEM, "Left out by")
     return COLUMNS.get(group, PERSON)
 
 
@@ -78,8 +80,9 @@ class GroupFile:
         names, schools = list(columns_of(roster)), school_names(self.session)
         for line in all_lines(self.session, roster, self.group):
             self.row_count += 1
-            if self.group == Group.REJECTED:
-                yield [*((line.cells or {}).get(name, "") for name in names), line.number, _problems(line)]
+            if self.group in (Group.REJECTED, Group.LEFT_OUT):
+                cells = [*((line.cells or {}).get(name, "") for name in names), line.number, _problems(line)]
+                yield [*cells, line.left_out_by] if self.group == Group.LEFT_OUT else cells
             else:
                 start = _START.get(self.group, _person)
                 yield [*start(line), *_REST.get(self.group, _nothing)(line, self._changes(line, schools))]

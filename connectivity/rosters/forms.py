@@ -12,6 +12,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length
 
+from connectivity.casework.fields import strip
 from connectivity.register import Covers, RosterImport
 from connectivity.rosters.lines import Problem
 from connectivity.tabular.column_profiles import COLUMN, COLUMNS, REQUIRED_OF_A_TABLE, SENSITIVE, fold_heading
@@ -19,14 +20,10 @@ from connectivity.tabular.column_profiles import COLUMN, COLUMNS, REQUIRED_OF_A_
 LONGEST_CELL, LONGEST_REASON, LONGEST_NAME = 500, 500, 80
 
 
-def _strip(text: str | None) -> str | None:
-    return text.strip() if text else text
-
-
 def _reason(label: Any, missing: Any) -> TextAreaField:
     return TextAreaField(
         label,
-        filters=[_strip],
+        filters=[strip],
         validators=[
             DataRequired(missing),
             Length(max=LONGEST_REASON, message=_l("Enter at most 500 letters.")),
@@ -63,17 +60,22 @@ class UploadForm(FlaskForm):
     again = BooleanField(_l("Take it in again, although it was applied before"))
 
 
-class ColumnsForm(FlaskForm):
-    """Which column of ours each heading of the file stands for. Its lists are made by `columns_form`."""
+class SourceForm(FlaskForm):
+    """What people call a source."""
 
     name = StringField(
         _l("Name for this source"),
-        filters=[_strip],
+        filters=[strip],
         validators=[
             DataRequired(_l("Give this source a name, such as “Aspen export”. Its files are then read by themselves.")),
             Length(max=LONGEST_NAME, message=_l("Enter at most 80 letters.")),
         ],
     )
+
+
+class ColumnsForm(SourceForm):
+    """Which column of ours each heading of the file stands for. Its lists are made by `columns_form`."""
+
     headings: Sequence[str] = ()
     nearest: Mapping[str, str] = {}
 

@@ -8,11 +8,17 @@ FEWEST = 20  # students or households; below this a share says nothing
 
 @dataclass(frozen=True)
 class HoldRules:
-    """Percent of the last roster (vanished) or of the rows compared (addresses, schools) from which a plan waits."""
+    """Percent of the last roster (vanished) or of the rows compared (all others) from which a plan waits.
+
+    Grades and names have no setting: hardly a child repeats or skips back a grade, or is called otherwise than last season, so a tenth
+    is a file whose columns have slipped or whose rows are mixed.
+    """
 
     vanished: int = 10
     addresses: int = 15
     schools: int = 25
+    grades: int = 10
+    names: int = 10
 
 
 def reasons(counts: Mapping[str, int], rules: HoldRules) -> list[str]:
@@ -31,6 +37,13 @@ def reasons(counts: Mapping[str, int], rules: HoldRules) -> list[str]:
             "{} of {} households ({:.0f}%) would get another address.",
         ),
         ("moved_school", "known_students", rules.schools, "{} of {} students ({:.0f}%) would change schools."),
+        ("grades_fell", "known_students", rules.grades, "{} of {} students ({:.0f}%) would go back to a lower grade."),
+        (
+            "renamed",
+            "known_students",
+            rules.names,
+            "{} of {} students ({:.0f}%) would get another name or birth date. Perhaps columns have slipped, or rows are mixed.",
+        ),
     )
     found = []
     for what, of, limit, words in asked:

@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.register import (
-    Enrollment,
     Household,
-    Outcome,
     RosterDoubt,
     RosterHome,
     RosterImport,
     RosterRow,
-    Student,
 )
 from connectivity.rosters.lines import Change, Key, Line
-from connectivity.rosters.rows_of import of_import
+from connectivity.rosters.newly_eligible import rows_of
 from connectivity.rules.household_evidence import words
 
 
@@ -49,20 +46,12 @@ def _home_line(home: RosterHome, household: Household | None, *, key: int) -> Li
 
 
 def newly_eligible(session: Session, roster: RosterImport, after: Key, size: int) -> list[Line]:
-    """Registered households that the roster would enroll, as `comparison.newly_eligible` counts them."""
-    enrolled = exists().where(
-        Enrollment.household_id == Household.id, Enrollment.program_year_id == roster.program_year_id
-    )
+    """Registered households that the roster would enroll, as `newly_eligible.count` counts them."""
+    rows = rows_of(roster)
     statement = (
-        select(Household, func.min(RosterRow.number), func.count())
-        .join(Student, Student.household_id == Household.id)
-        .join(RosterRow, RosterRow.district_id == Student.district_id)
-        .where(
-            of_import(roster.id, Outcome.UNCHANGED, Outcome.CHANGED),
-            RosterRow.eligible.is_not(False),
-            ~enrolled,
-            Household.id > after[0],
-        )
+        select(Household, func.min(rows.c.number), func.count())
+        .join(rows, rows.c.household_id == Household.id)
+        .where(Household.id > after[0])
         .group_by(Household.id)
     )
     return [

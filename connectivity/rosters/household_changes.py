@@ -3,13 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch, slices
 from connectivity.geography.placement import ZipAreas
 from connectivity.reference import store
-from connectivity.register import ChangeState, Household, HouseholdPhone, Outcome, Residence, RosterRow, Student
+from connectivity.register import (
+    ChangeState,
+    Covers,
+    Household,
+    HouseholdPhone,
+    Outcome,
+    Residence,
+    RosterImport,
+    RosterRow,
+    Student,
+)
 from connectivity.rosters.differences import (
     ROW,
     Change,
@@ -22,6 +32,7 @@ from connectivity.rosters.differences import (
     household_values,
     texts,
 )
+from connectivity.rosters.emptied import emptied
 from connectivity.rosters.entered import HOME, Entered
 from connectivity.rosters.rows_of import of_import
 from connectivity.rules.same_home import same_home
@@ -40,7 +51,8 @@ def of_households(
     """Adds to `found` what the rows (by household) would change there."""
     standing = _standing(session, import_id)
     stirred = {one for one, rows in said.items() if any(_news(row, standing[one]) for row in rows)}
-    silent, zip_areas = _said_by_unchanged_rows(session, import_id, stirred), store.zip_areas(session)
+    silent, zip_areas = _still_said(session, import_id, stirred), store.zip_areas(session)
+    found.unheard += [word for one, rows in said.items() for row in rows for word in emptied(row, standing[one])]
     for one in sorted(stirred):
         house, rows, still = standing[one], said[one], silent.get(one, [])
         _of_contact(one, house, rows, still, entered, found)
@@ -107,22 +119,20 @@ def _standing(session: Session, import_id: int) -> dict[int, Standing]:
     }
 
 
-def _said_by_unchanged_rows(
-    session: Session, import_id: int, households: Iterable[int]
-) -> dict[int, list[dict[str, str]]]:
-    """What the rows that say nothing new still say of the households."""
+def _still_said(session: Session, import_id: int, households: Iterable[int]) -> dict[int, list[dict[str, str]]]:
+    """What the district's last word still says of the households: by students whose row says nothing new or is not taken in, and in a
+    part of the roster by those who are not in it. Who leaves, or is missing from the whole roster, has no word any more."""
     before, found = aliased(RosterRow), defaultdict[int, list[dict[str, str]]](list)
-    unchanged = exists().where(
-        RosterRow.import_id == import_id,
-        RosterRow.district_id == before.district_id,
-        RosterRow.outcome == Outcome.UNCHANGED,
-    )
+    mine = and_(RosterRow.import_id == import_id, RosterRow.district_id == before.district_id)
+    speaks = exists().where(mine, RosterRow.outcome.in_((Outcome.WAITING, Outcome.LEAVING)))
+    covers = session.scalar(select(RosterImport.covers).where(RosterImport.id == import_id))
+    holds = ~speaks if covers == Covers.PART else and_(~speaks, exists().where(mine))
     for portion in slices(sorted(households)):
         # Students first, by themselves: in a join the database might begin with every unchanged row instead, for each portion.
         living = select(Student.id, Student.household_id).where(Student.household_id.in_(portion))
         home: dict[int, int] = dict(fetch(session, living))
         said = select(before.student_id, *(getattr(before, name) for name in ROW))
-        for student, *cells in fetch(session, said.where(before.current, before.student_id.in_(home), unchanged)):
+        for student, *cells in fetch(session, said.where(before.current, before.student_id.in_(home), holds)):
             found[home[student]].append(household_values(texts(cells)))
     return found
 

@@ -15,12 +15,12 @@ from connectivity.register import (
     RosterRow,
     Student,
 )
+from connectivity.rosters.left_out import LEFT_OUT, is_left_out
 from connectivity.rosters.namesakes import NAMESAKE, find_namesakes
 from connectivity.rosters.rows_of import of_import
 
 DOUBLED = "doubled"  # the `column` of a problem that lies between rows, not in one cell
 UNBORN = "no_birth_date"
-LEFT_OUT = "left_out"  # the decision of a person about a row
 
 FACTS = ("last_name", "first_name", "birth_date", "grade", "school_id", "line", "unit", "zip", "eligible")
 CONTACT = ("guardian_first_name", "guardian_last_name", "phones", "email", "language")
@@ -51,7 +51,7 @@ def begin_again(session: Session, import_id: int) -> None:
             RosterRow.last_name.is_not(None),
             RosterRow.outcome.not_in((Outcome.WAITING, Outcome.LEAVING)),
             ~broken,
-            or_(RosterRow.decision.is_(None), RosterRow.decision != LEFT_OUT),
+            RosterRow.decision.is_distinct_from(LEFT_OUT),
         )
         .values(outcome=Outcome.WAITING, student_id=None, home=None, evidence=0)
     )
@@ -64,7 +64,7 @@ def begin_again(session: Session, import_id: int) -> None:
             RosterRow.district_id.is_not(None),
             RosterRow.cells.is_(None),
             ~broken,
-            or_(RosterRow.decision.is_(None), RosterRow.decision != LEFT_OUT),
+            RosterRow.decision.is_distinct_from(LEFT_OUT),
         )
         .values(outcome=Outcome.UNCHANGED)
     )
@@ -82,10 +82,15 @@ def pending(session: Session, roster: RosterImport) -> int:
         or_(
             RosterRow.outcome == Outcome.WAITING,
             and_(RosterRow.outcome == Outcome.AMBIGUOUS, RosterRow.decision.is_not(None)),
-            and_(RosterRow.decision == LEFT_OUT, doubled),
+            and_(is_left_out(), doubled),
         ),
     )
     return session.scalar(statement) or 0
+
+
+def repaired(session: Session, roster: RosterImport) -> int:
+    """Rows that were repaired since the plan was made, and can be taken in when it is checked again."""
+    return session.scalar(select(func.count()).where(of_import(roster.id, Outcome.WAITING))) or 0
 
 
 def settle(session: Session, import_id: int) -> None:

@@ -23,11 +23,12 @@ from connectivity.register import (
     RosterRow,
 )
 from connectivity.register.roster_import import GONE
+from connectivity.rosters.left_out import LEFT_OUT
 
 WAITING_FOR_PEOPLE = (ImportState.COLUMNS, ImportState.PLANNED, ImportState.HELD)
 HANDED_IN_AGAIN = (
     "The same file was handed in again, and this plan did not fit any more, so it was put aside. "
-    "Rows that were repaired here are offered on the page of the newer roster."
+    "What was repaired or left out here is offered on the page of the newer roster."
 )
 WORKING = (ImportState.QUEUED, ImportState.READING, ImportState.COMPARING, ImportState.APPLYING, ImportState.UNDOING)
 
@@ -153,12 +154,13 @@ def discard(session: Session, *, account: Account | None, roster: RosterImport, 
     if roster.state not in (*WAITING_FOR_PEOPLE, ImportState.QUEUED):
         raise RosterRefused("Only a roster that has not been applied can be put aside.")
     empty(session, roster.id, keep_repairs=bool(why))
+    forget_samples(roster)
     roster.state, roster.refusal = ImportState.DISCARDED, why
     _trace(session, account, "roster.discarded", roster)
 
 
 def empty(session: Session, roster_id: int, *, keep_repairs: bool = False) -> None:
-    """Removes what was staged and planned of an import; with `keep_repairs` all but the rows that people repaired."""
+    """Removes what was staged and planned of an import; with `keep_repairs` all but the rows that people repaired or left out."""
     repaired = and_(RosterRow.cells.is_not(None), RosterRow.outcome != Outcome.REJECTED)
     if keep_repairs:
         # They wait again: what a plan made of them is gone.
@@ -168,12 +170,18 @@ def empty(session: Session, roster_id: int, *, keep_repairs: bool = False) -> No
     for noun in (RosterDoubt, RosterHome, RosterChange, RosterProblem, RosterRow):
         gone = delete(noun).where(noun.import_id == roster_id)
         if keep_repairs and noun is RosterRow:
-            gone = gone.where(~repaired)
+            gone = gone.where(~repaired, RosterRow.decision.is_distinct_from(LEFT_OUT))
         session.execute(gone.execution_options(synchronize_session=False))
+
+
+def forget_samples(roster: RosterImport) -> None:
+    """Cells that a person was shown to say which column is which are kept no longer than that."""
+    roster.read_as = {name: kept for name, kept in roster.read_as.items() if name != "samples"}
 
 
 def refuse(session: Session, *, roster: RosterImport, why: str) -> None:
     """The file cannot be taken: says why."""
+    forget_samples(roster)
     roster.state, roster.refusal = ImportState.REFUSED, why
     _trace(session, None, "roster.refused", roster)
 

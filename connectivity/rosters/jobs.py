@@ -10,7 +10,7 @@ from sqlalchemy import select
 from connectivity.access import factors, uploads
 from connectivity.jobs import Jobs, Report, Work
 from connectivity.register import ImportState, RosterImport
-from connectivity.rosters import steps
+from connectivity.rosters import received_files, steps
 from connectivity.rosters.holds import HoldRules
 from connectivity.rosters.turns import at_work
 
@@ -60,6 +60,7 @@ def _in_turn(work: Work) -> Work:
 
 def _read(app: Flask, roster_id: int, report: Report) -> None:
     with _session(app) as session:
+        received_files.sweep(session, uploads.folder_of(app))
         path = uploads.folder_of(app) / session.get_one(RosterImport, roster_id).stored_as
         steps.read_and_compare(
             session,
@@ -94,6 +95,7 @@ def _failed(app: Flask, roster_id: int, _error: Exception) -> None:
 def _recover(jobs: Jobs, app: Flask) -> None:
     """What a killed worker left unfinished begins again: reading anew, and an apply or undo whose transaction was never committed."""
     with _session(app) as session:
+        received_files.sweep(session, uploads.folder_of(app))
         unfinished = session.execute(
             select(RosterImport.id, RosterImport.state).where(RosterImport.state.in_(TASK_OF)).order_by(RosterImport.id)
         ).all()

@@ -31,12 +31,16 @@ FIGURES: dict[str, Any] = {
     "changed": _l("Students with changes"),
     "moved_school": _l("Students who change schools"),
     "moved_house": _l("Households that move"),
+    "grades_fell": _l("Students who go back to a lower grade"),
+    "renamed": _l("Students who get another name or birth date"),
     "kept": _l("Fields kept as people entered them"),
     "unchanged": _l("Students without changes"),
+    "overruled": _l("Students whose news people’s word outranks"),
     "vanished": _l("Students not in this roster"),
     "leaving": _l("Students the file says are leaving"),
     "ambiguous": _l("Rows that need a decision"),
     "rejected": _l("Rows not taken in"),
+    "left_out": _l("Rows left out on purpose"),
     "repeated": _l("Rows that repeat another row"),
     "newly_eligible": _l("Registered households to enroll"),
     "no_longer_eligible": _l("Students who are no longer eligible"),
@@ -55,6 +59,7 @@ GROUPS: dict[str, Any] = {
     Group.MOVED_HOUSE: _l("Households that move"),
     Group.AMBIGUOUS: _l("Rows that need a decision"),
     Group.REJECTED: _l("Rows not taken in"),
+    Group.LEFT_OUT: _l("Rows left out on purpose"),
     Group.REPEATED: _l("Rows that repeat another row"),
     Group.KEPT: _l("Fields kept as people entered them"),
     Group.LEAVING: _l("Students the file says are leaving"),
@@ -78,13 +83,17 @@ MEANINGS: dict[str, Any] = {
         "The student ID is new, but a registered student has the same name, birth date and family. Say who it is."
     ),
     Group.REJECTED: _l("Something in the row is wrong. Repair it here, or download the rows, fix them and send them."),
+    Group.LEFT_OUT: _l("Somebody of the office left these out. Nothing of them is taken in."),
     Group.REPEATED: _l("They say again what another row of the file says. Nothing is lost."),
     Group.KEPT: _l("Somebody of the office entered these. What a person entered stays, whatever the roster says."),
     Group.LEAVING: _l("The file itself says that they leave the district. They are flagged, never deleted."),
     Group.UNPLACED: _l(
         "Their place on the map is not known. They wait under “Homes to place” after the roster is applied."
     ),
-    Group.WARNINGS: _l("The row is taken in; the value beside it is left out or should be looked at."),
+    Group.WARNINGS: _l(
+        "A warning stops nothing: the row is taken in, and the value beside it is left out or should be looked at. "
+        "One at the row of the headings is about the whole file."
+    ),
     Group.NEWLY_ELIGIBLE: _l("They are registered, and this roster says that they are eligible in its program year."),
     Group.NO_LONGER_ELIGIBLE: _l(
         "The district says no to them now, and did not before. A roster ends no enrollment: open the household and decide."
@@ -92,7 +101,9 @@ MEANINGS: dict[str, Any] = {
     Group.QUESTIONS: _l(
         "The evidence could not settle these. They wait under “Questions” after the roster is applied."
     ),
-    Group.STAYED: _l("People changed these after the roster was applied, so they stay as they are."),
+    Group.STAYED: _l(
+        "People worked with these after the roster was applied, or other records refer to them, so they stay as they are."
+    ),
 }
 
 FIELDS: dict[str, Any] = {

@@ -53,6 +53,7 @@ class Line:
     home: int | None = None
     together: int = 1  # new students of the file in the same home
     decision: str = ""
+    left_out_by: str = ""  # a name
     why: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from connectivity.register import (
@@ -18,7 +18,9 @@ from connectivity.register import (
 )
 from connectivity.rosters import identities
 from connectivity.rosters.imports import WORKING, last_applied, overtaken
+from connectivity.rosters.left_out import stops_a_row
 from connectivity.rosters.lines import Line, Problem, problem
+from connectivity.rosters.raise_questions import still_open
 
 SAMPLE = 3  # problems shown on the plan itself
 MOST_LISTED = 100
@@ -34,8 +36,10 @@ class Shown:
     listed: bool  # whether its groups can be looked at
     overtaken: bool  # another roster was applied or undone since it was read
     pending: int  # rows repaired or decided since the plan was made
+    repaired: int  # of those, the repaired ones
     problems: list[tuple[int, Problem]]  # the first that stop a row, with its number
     warnings: list[tuple[int, Problem]]
+    open_questions: int  # of an applied roster: those it raised that wait for people
     undo_first: RosterImport | None  # the roster that was applied after this one and must be taken back before it
     is_last: bool  # the one that can be taken back
 
@@ -55,15 +59,18 @@ def shown(session: Session, roster: RosterImport, *, sample: int = SAMPLE) -> Sh
         listed=listed,
         overtaken=roster.state in AFTER_A_PLAN[:2] and overtaken(session, roster),
         pending=identities.pending(session, roster) if roster.state in AFTER_A_PLAN[:2] else 0,
+        repaired=identities.repaired(session, roster) if roster.state in AFTER_A_PLAN[:2] else 0,
         problems=_first_problems(session, roster, sample, stops=True) if listed else [],
         warnings=_first_problems(session, roster, sample, stops=False) if listed else [],
+        open_questions=still_open(session, roster) if roster.state == ImportState.APPLIED else 0,
         undo_first=last if last is not None and last.id != roster.id else None,
         is_last=last is not None and last.id == roster.id,
     )
 
 
 def _first_problems(session: Session, roster: RosterImport, most: int, *, stops: bool) -> list[tuple[int, Problem]]:
-    statement = select(RosterProblem).where(RosterProblem.import_id == roster.id, RosterProblem.stops.is_(stops))
+    warning = and_(RosterProblem.import_id == roster.id, ~RosterProblem.stops)
+    statement = select(RosterProblem).where(stops_a_row(roster) if stops else warning)
     found = session.scalars(statement.order_by(RosterProblem.number, RosterProblem.id).limit(most))
     return [(one.number, problem(one)) for one in found]
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from connectivity.bulk import fetch
+from connectivity.bulk import fetch, slices
 from connectivity.register import (
+    Household,
     HouseholdQuestion,
     QuestionKind,
     QuestionState,
@@ -21,11 +22,69 @@ from connectivity.rules.same_home import same_home
 
 
 def raise_them(session: Session, roster: RosterImport, *, moment: dt.datetime) -> None:
-    """One question for each doubt of the plan: of two households, or of one student who may have left."""
+    """One question for each doubt of the plan: of two households, or of one student who may have left. Counts what was asked."""
     _raise_pairs(session, roster, moment)
     _raise_left(session, roster, moment)
     session.flush()
     _close_settled(session)
+    roster.counts = roster.counts | {"questions": still_open(session, roster)}
+
+
+def drop_asked(session: Session, roster: RosterImport) -> None:
+    """Takes doubts out of a plan about which people are asked already or have decided: applying it would ask nothing."""
+    one, other = aliased(RosterHome), aliased(RosterHome)
+    first, second = one.household_id, other.household_id
+    pair = and_(
+        HouseholdQuestion.kind == QuestionKind.SAME_HOUSEHOLD,
+        # The lower id comes first in a question.
+        or_(
+            and_(HouseholdQuestion.household_id == first, HouseholdQuestion.other_id == second),
+            and_(HouseholdQuestion.household_id == second, HouseholdQuestion.other_id == first),
+        ),
+    )
+    pairs = (
+        select(RosterDoubt.id)
+        .join(one, (one.import_id == RosterDoubt.import_id) & (one.number == RosterDoubt.home))
+        .join(other, (other.import_id == RosterDoubt.import_id) & (other.number == RosterDoubt.other_home))
+        .join(HouseholdQuestion, pair)
+        .where(RosterDoubt.import_id == roster.id, HouseholdQuestion.state != QuestionState.WITHDRAWN)
+    )
+    same_address = HouseholdQuestion.address == RosterDoubt.address
+    left = (
+        select(RosterDoubt.id)
+        .join(RosterRow, (RosterRow.import_id == RosterDoubt.import_id) & (RosterRow.number == RosterDoubt.number))
+        .join(HouseholdQuestion, HouseholdQuestion.student_id == RosterRow.student_id)
+        .where(
+            RosterDoubt.import_id == roster.id,
+            HouseholdQuestion.kind == QuestionKind.LEFT_HOME,
+            or_(
+                HouseholdQuestion.state == QuestionState.OPEN,
+                and_(same_address, HouseholdQuestion.state != QuestionState.WITHDRAWN),
+            ),
+        )
+    )
+    asked = sorted({doubt for statement in (pairs, left) for (doubt,) in fetch(session, statement)})
+    for some in slices(asked):
+        session.execute(delete(RosterDoubt).where(RosterDoubt.id.in_(some)))
+
+
+def still_open(session: Session, roster: RosterImport) -> int:
+    """How many of the questions that the roster raised wait for people, as their queue counts them."""
+    one, other = aliased(Household), aliased(Household)
+    return (
+        session.scalar(
+            select(func.count(HouseholdQuestion.id))
+            .join(one, one.id == HouseholdQuestion.household_id)
+            .outerjoin(other, other.id == HouseholdQuestion.other_id)
+            .where(
+                HouseholdQuestion.import_id == roster.id,
+                HouseholdQuestion.state == QuestionState.OPEN,
+                one.merged_into_id.is_(None),
+                other.merged_into_id.is_(None),
+            )
+        )
+        or 0
+    )
 
 
 def _raise_pairs(session: Session, roster: RosterImport, moment: dt.datetime) -> None:

@@ -27,8 +27,9 @@ from connectivity.rosters.imports import empty, last_applied, locked, refuse
 from connectivity.rosters.reading_beside import read_each
 from connectivity.rosters.report import Report
 from connectivity.rosters.row_values import RowReader, Seal
+from connectivity.rosters.whole_file import Addresses, warnings
 from connectivity.tabular.built_in_profiles import ONEROSTER, TABLE_PROFILES
-from connectivity.tabular.column_profiles import COLUMN, Match, Profile, match, profile_from
+from connectivity.tabular.column_profiles import COLUMN, SENSITIVE, Match, Profile, looks_sensitive, match, profile_from
 from connectivity.tabular.problems import FileRefused, Problem
 from connectivity.tabular.roster_rows import fingerprints
 from connectivity.tabular.workbook import Chunk, Table, open_table
@@ -56,6 +57,7 @@ def read(session: Session, roster_id: int, path: Path, *, report: Report, seal: 
     try:
         table = open_table(path, file_name=roster.file_name)
         fitting = match(table.headings, _profiles(session, table))
+        table.show_only([at for at, name in fitting.columns.items() if name not in SENSITIVE])
         if not _readable(table, fitting):
             return _ask_for_columns(session, roster_id, table, fitting)
         _stage(session, roster, table, fitting, report, seal)
@@ -89,7 +91,7 @@ def _ask_for_columns(session: Session, roster_id: int, table: Table, fitting: Ma
     """Keeps the headings with a few cells of each, so that a person can say once which column is which."""
     first = next(iter(table.chunks(size=SAMPLES)), None)
     samples = [list(column[:SAMPLES]) for column in first.columns] if first else [[] for _ in table.headings]
-    sensitive = set(fitting.sensitive)
+    sensitive = {one for one in table.headings if one in fitting.sensitive or looks_sensitive(one)}
     with transaction(session):
         roster = locked(session, roster_id)
         roster.state = ImportState.COLUMNS
@@ -98,6 +100,7 @@ def _ask_for_columns(session: Session, roster_id: int, table: Table, fitting: Ma
             "samples": [
                 [] if heading in sensitive else cells for heading, cells in zip(table.headings, samples, strict=True)
             ],
+            "not_shown": sorted(sensitive - set(fitting.sensitive)),
             "guesses": {table.headings[at]: name for at, name in fitting.columns.items()},
             "missing": [
                 [COLUMN[one.column].title, one.nearest if one.score >= ALIKE else ""] for one in fitting.missing
@@ -121,6 +124,7 @@ def _stage(
     session: Session, roster: RosterImport, table: Table, fitting: Match, report: Report, seal: Seal | None
 ) -> None:
     reader, known, staged = _reader(session, roster, table, fitting, seal), _last_roster(session), 0
+    addresses = Addresses(next((at for at, name in fitting.columns.items() if name == "address"), None))
     pieces = (_piece(chunk, fitting, reader, known) for chunk in table.chunks())
     for piece, (columns, problems) in read_each(reader, pieces, file_bytes=roster.file_bytes):
         with transaction(session):
@@ -130,12 +134,14 @@ def _stage(
                 _write(session, RosterRow, roster.id, columns)
             _write_left_out(session, roster.id, piece.chunk)
             _write_problems(session, roster.id, [*problems, *piece.chunk.ragged])
+        addresses.count(piece.chunk)
         staged += len(piece.chunk.numbers) + len(piece.chunk.left_out)
         report(READING, staged, 0)
     with transaction(session):
         held = locked(session, roster.id)
         held.profile, held.columns = fitting.profile.title, dict(reader.headings)
         held.read_as = _read_as(table, fitting, seal)
+        _write_problems(session, roster.id, warnings(table, reader.headings, addresses))
         if not table.whole:
             held.covers = Covers.PART
         if session.get_bind().dialect.name == "postgresql":
@@ -235,6 +241,7 @@ def _read_as(table: Table, fitting: Match, seal: Seal | None) -> dict[str, Any]:
         "kind": table.kind,
         "encoding": table.encoding,
         "sheet": table.sheet,
+        "unread_sheets": list(table.unread_sheets),
         "separator": table.separator,
         "heading_row": table.heading_row,
         "healed": [list(pair) for pair in table.healed],

@@ -13,8 +13,8 @@ from connectivity.bulk import table_of, write
 from connectivity.bulk import update as update_rows
 from connectivity.geography.school_addresses import SchoolAddresses
 from connectivity.register import Account, ImportState, Outcome, RosterImport, RosterProblem, RosterRow, School
-from connectivity.rosters.identities import LEFT_OUT
 from connectivity.rosters.imports import RosterRefused
+from connectivity.rosters.left_out import ACTION, LEFT_OUT, not_taken_in
 from connectivity.rosters.row_values import RowReader
 from connectivity.tabular.built_in_profiles import PROFILES
 from connectivity.tabular.column_profiles import SENSITIVE
@@ -27,10 +27,11 @@ Cells = Mapping[str, str]  # our column -> as written
 
 @dataclass
 class Reread:
-    """Rows that were read again: those that can be taken in now, and those that are still wrong."""
+    """Rows that were read again: those that can be taken in now, and those that are still wrong. Or left out again."""
 
     good: list[int] = field(default_factory=list)
     wrong: list[int] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
     strangers: list[str] = field(
         default_factory=list
     )  # rows of a file that are none of ours, as it writes their number
@@ -78,6 +79,7 @@ def repair(session: Session, *, account: Account, roster: RosterImport, cells: M
         some = numbers[at : at + MOST_AT_ONCE]
         _read_again(session, roster, {number: cells[number] for number in some}, done)
     _trace(session, account, roster, "roster.rows_repaired", done.good)
+    _count_again(session, roster)
     return done
 
 
@@ -133,11 +135,15 @@ def rejected(session: Session, roster: RosterImport, number: int) -> RosterRow |
     return row if row is not None and row.outcome in (Outcome.REJECTED, Outcome.WAITING) else None
 
 
-def leave_out(session: Session, *, account: Account, roster: RosterImport, row: RosterRow) -> None:
-    """The row stays rejected, whatever the next comparison finds. Raises RosterRefused."""
+def leave_out(session: Session, *, account: Account, roster: RosterImport, rows: Sequence[RosterRow]) -> None:
+    """The rows stay rejected, whatever the next comparison finds. Raises RosterRefused."""
     refuse_unless_open(roster)
-    row.outcome, row.decision = Outcome.REJECTED, LEFT_OUT
-    _trace(session, account, roster, "roster.row_left_out", [row.number])
+    for row in rows:
+        row.outcome, row.decision = Outcome.REJECTED, LEFT_OUT
+        # An event for each: the page says of each row who left it out.
+        _trace(session, account, roster, ACTION, [row.number])
+    session.flush()
+    _count_again(session, roster)
 
 
 def decide(session: Session, *, account: Account, roster: RosterImport, row: RosterRow, decision: str) -> None:
@@ -162,9 +168,12 @@ def refuse_unless_open(roster: RosterImport) -> None:
         raise RosterRefused("This roster has no plan that waits, so its rows cannot be changed.")
 
 
+def _count_again(session: Session, roster: RosterImport) -> None:
+    roster.counts = roster.counts | not_taken_in(session, roster)
+
+
 def _trace(
     session: Session, account: Account | None, roster: RosterImport, action: str, numbers: Sequence[int]
 ) -> None:
-    session.flush()
     what = {"row": [None, numbers[0]]} if len(numbers) == 1 else {"rows": [None, len(numbers)]} if numbers else {}
     audit.record(session, account=account, action=action, subject="roster_import", subject_id=roster.id, changes=what)

@@ -16,6 +16,7 @@ from connectivity.rosters import imports, pages
 from connectivity.rosters.blueprint import blueprint
 from connectivity.rosters.forms import UploadForm
 from connectivity.rosters.jobs import READ
+from connectivity.rosters.received_files import KEPT_DAYS
 from connectivity.tabular.built_in_profiles import PROFILES
 from connectivity.tabular.column_profiles import COLUMNS
 from connectivity.tabular.template import roster_template, roster_template_csv
@@ -104,7 +105,9 @@ def _known_before(state: str) -> str:
 def accepted() -> ResponseReturnValue:
     """The data dictionary, and the sources whose headings are known."""
     factors = holds_factors(current_app)
-    return render_template("rosters/accepted.html", columns=COLUMNS, profiles=PROFILES, factors=factors)
+    return render_template(
+        "rosters/accepted.html", columns=COLUMNS, profiles=PROFILES, factors=factors, kept_days=KEPT_DAYS
+    )
 
 
 @blueprint.get("/template.<any(xlsx, csv):kind>")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from connectivity.access import gate, uploads
 from connectivity.access.request_session import db
@@ -111,7 +112,7 @@ def leave_out(roster_id: int, number: int) -> ResponseReturnValue:
         with transaction(db.session) as session:
             roster = locked(session, roster_id)
             row = session.get_one(RosterRow, (roster_id, number))
-            repairs.leave_out(session, account=gate.account(), roster=roster, row=row)
+            repairs.leave_out(session, account=gate.account(), roster=roster, rows=[row])
     except RosterRefused as refused:
         flash(str(refused), "error")
     else:
@@ -155,7 +156,7 @@ def offers() -> dict[str, Any]:
 @blueprint.post("/<int:roster_id>/earlier-repairs")
 @gate.open_to(gate.OFFICE)
 def use_earlier(roster_id: int) -> ResponseReturnValue:
-    """Rows that were repaired when the same file was handed in before are repaired so again."""
+    """Rows that were repaired or left out when the same file was handed in before are so again."""
     found(db.session, roster_id)
     try:
         with transaction(db.session) as session:
@@ -169,14 +170,18 @@ def use_earlier(roster_id: int) -> ResponseReturnValue:
 
 def _tell(done: repairs.Reread) -> None:
     good, wrong = len(done.good), len(done.wrong)
-    flash(
-        _(
-            "Good now: %(good)s. Still wrong: %(wrong)s. Check the plan again when you are done.",
-            good=good,
-            wrong=wrong,
-        ),
-        "success" if good else "error",
-    )
+    if done.left_out:
+        left = len(done.left_out)
+        flash(ngettext("%(num)s row is left out again.", "%(num)s rows are left out again.", left), "success")
+    if good or wrong or not done.left_out:
+        flash(
+            _(
+                "Good now: %(good)s. Still wrong: %(wrong)s. Check the plan again when you are done.",
+                good=good,
+                wrong=wrong,
+            ),
+            "success" if good else "error",
+        )
     if done.strangers:
         named = "; ".join(done.strangers[:STRANGERS_SHOWN])
         flash(_("These are not rows that wait for a repair, so they were left aside: %(rows)s.", rows=named), "error")

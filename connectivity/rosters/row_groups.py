@@ -20,6 +20,7 @@ from connectivity.register import (
 )
 from connectivity.rosters import home_groups
 from connectivity.rosters.comparison import no_longer_eligible, vanished
+from connectivity.rosters.left_out import LEFT_OUT, is_left_out, who_left_out
 from connectivity.rosters.lines import NOTHING, Change, Key, Line, line, people, problem, problems_of
 from connectivity.rosters.repairs import cells_of
 from connectivity.rosters.rows_of import of_import
@@ -37,6 +38,7 @@ class Group(StrEnum):
     MOVED_HOUSE = "moved_house"
     AMBIGUOUS = "ambiguous"
     REJECTED = "rejected"
+    LEFT_OUT = "left_out"
     REPEATED = "repeated"
     KEPT = "kept"
     LEAVING = "leaving"
@@ -62,7 +64,7 @@ def total(session: Session, roster: RosterImport, group: Group) -> int:
     if group == Group.WARNINGS:
         mine = and_(RosterProblem.import_id == roster.id, ~RosterProblem.stops)
         return session.scalar(select(func.count()).select_from(RosterProblem).where(mine)) or 0
-    if group in (Group.JOINED, Group.REJECTED):
+    if group in (Group.JOINED, Group.REJECTED, Group.LEFT_OUT):
         return session.scalar(people().with_only_columns(func.count()).where(_rows_in(roster, group))) or 0
     return int(roster.counts.get(group, 0))
 
@@ -100,6 +102,10 @@ def _rows_in(roster: RosterImport, group: Group) -> ColumnElement[bool]:
         return no_longer_eligible(roster)
     if group == Group.JOINED:
         return and_(of_import(roster.id, Outcome.NEW), RosterHome.reference.is_(None))
+    if group == Group.LEFT_OUT:
+        return and_(of_import(roster.id), is_left_out())
+    if group == Group.REJECTED:
+        return and_(of_import(roster.id, Outcome.REJECTED), RosterRow.decision.is_distinct_from(LEFT_OUT))
     return of_import(roster.id, Outcome(group.value))
 
 
@@ -136,9 +142,11 @@ def _add_problems(session: Session, roster: RosterImport, lines: Sequence[Line])
     found = problems_of(session, roster, numbers)
     read_well = select(RosterRow).where(of_import(roster.id), RosterRow.number.in_(numbers), RosterRow.cells.is_(None))
     cells = {row.number: cells_of(roster, row) for row in session.scalars(read_well)}
+    names = who_left_out(session, roster, [one.number for one in lines if one.number and one.decision == LEFT_OUT])
     for one in lines:
         one.problems = found.get(one.number or 0, [])
         one.cells = one.cells or cells.get(one.number or 0)
+        one.left_out_by = names.get(one.number or 0, "")
 
 
 _COMPLETED: dict[Group, Callable[[Session, RosterImport, Sequence[Line]], None]] = {
@@ -146,6 +154,7 @@ _COMPLETED: dict[Group, Callable[[Session, RosterImport, Sequence[Line]], None]]
     Group.JOINED: _count_together,
     Group.CHANGED: _add_changes,
     Group.REJECTED: _add_problems,
+    Group.LEFT_OUT: _add_problems,
 }
 _CHANGES = {
     Group.MOVED_SCHOOL: and_(RosterChange.field == "school_id", RosterChange.state != ChangeState.KEPT),
@@ -172,16 +181,17 @@ def _change_lines(session: Session, roster: RosterImport, group: Group, after: K
 
 def _warning_lines(session: Session, roster: RosterImport, after: Key, size: int) -> list[Line]:
     """A warning of how the file ends belongs to no row."""
+    key = (RosterProblem.number, RosterProblem.id)
     row_of = and_(RosterRow.import_id == RosterProblem.import_id, RosterRow.number == RosterProblem.number)
     statement = (
         people(joined_if_any(RosterProblem, RosterRow, row_of))
         .add_columns(RosterProblem)
-        .where(RosterProblem.import_id == roster.id, ~RosterProblem.stops, RosterProblem.id > after[0])
+        .where(RosterProblem.import_id == roster.id, ~RosterProblem.stops, tuple_(*key) > tuple_(*after))
     )
     lines = []
-    for *person, one in session.execute(statement.order_by(RosterProblem.id).limit(size)):
+    for *person, one in session.execute(statement.order_by(*key).limit(size)):
         made = line(person)
-        made.key, made.number, made.why, made.problems = (one.id, 0), one.number, [], [problem(one)]
+        made.key, made.number, made.why, made.problems = (one.number, one.id), one.number, [], [problem(one)]
         lines.append(made)
     return lines
 

@@ -11,7 +11,7 @@ from connectivity.geography.school_addresses import SchoolAddresses
 from connectivity.register import Outcome
 from connectivity.rules.names import sort_name
 from connectivity.tabular.column_profiles import SENSITIVE
-from connectivity.tabular.problems import Problem, echo
+from connectivity.tabular.problems import Problem, echo, visible
 from connectivity.tabular.roster_rows import ReadRows, fingerprints, read_rows
 
 Seal = Callable[[Mapping[str, str]], bytes]
@@ -126,7 +126,7 @@ class RowReader:
         for written in zip(*columns, strict=True):
             home = remembered.get(written)
             if home is None and written[0].strip():
-                home = remembered[written] = read_home(self.school_addresses, *written)
+                home = remembered[written] = read_home(self.school_addresses, *map(visible, written))
             found.append(home)
         return found
 

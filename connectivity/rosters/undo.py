@@ -1,6 +1,6 @@
 """Takes a whole roster back: what it made goes, what it changed returns, and what people changed since stays, each with its reason."""
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from connectivity.access import audit
@@ -48,6 +48,7 @@ def undo(session: Session, roster_id: int, *, report: Report) -> None:
         if roster.state != ImportState.UNDOING:
             return
         keep_others_out(session)
+        _keep_records_out(session)
         report("Taking students and households back", 0, roster.counts.get("new", 0))
         kept: Kept = []
         touched = undo_homes.take_back(session, roster, kept)
@@ -70,6 +71,12 @@ def undo(session: Session, roster_id: int, *, report: Report) -> None:
             subject_id=roster.id,
             changes={"kept": [None, len(kept)]},
         )
+
+
+def _keep_records_out(session: Session) -> None:
+    """PostgreSQL: nothing new comes to hang on an enrollment or a home between the look at what hangs there and its deletion."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE enrollment, residence IN EXCLUSIVE MODE"))
 
 
 def _withdraw_questions(session: Session, roster: RosterImport) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from connectivity.bulk import fetch, slices
+from connectivity.bulk import fetch, slices, table_of
 from connectivity.register import ChangeState, Household, Residence, RosterChange, RosterHome, RosterImport, Student
 from connectivity.rosters import apply_changes
+from connectivity.rosters.apply_changes import BACK
 from connectivity.rosters.differences import STUDENT_FIELDS
+from connectivity.rosters.hanging import hung_on
 from connectivity.rosters.places import PLACE_COLUMNS
 
 STAYED = "{} was changed again since"
@@ -33,20 +35,11 @@ def restore_fields(session: Session, roster: RosterImport, kept: list[list[str]]
     """Fields of students, contacts and ZIP codes. Returns the households; what stays goes to `kept`."""
     touched = set[int]()
     for field in STUDENT_FIELDS:
-        touched |= apply_changes.apply_student_field(
-            session,
-            roster.id,
-            field,
-            take=ChangeState.APPLIED,
-            made=ChangeState.UNDONE,
-            left=ChangeState.STAYED,
-        )
+        touched |= apply_changes.apply_student_field(session, roster.id, field, BACK)
     for field in ("guardian", "email", "language"):
-        touched |= apply_changes.apply_contact(
-            session, roster.id, field, take=ChangeState.APPLIED, made=ChangeState.UNDONE, left=ChangeState.STAYED
-        )
-    for apply in (apply_changes.apply_phones, apply_changes.apply_zip):
-        touched |= apply(session, roster.id, take=ChangeState.APPLIED, made=ChangeState.UNDONE, left=ChangeState.STAYED)
+        touched |= apply_changes.apply_contact(session, roster.id, field, BACK)
+    touched |= apply_changes.apply_phones(session, roster.id, BACK)
+    touched |= apply_changes.apply_zip(session, roster.id, BACK)
     kept += _stayed(session, roster.id)
     return touched
 
@@ -73,8 +66,13 @@ def restore_residences(session: Session, roster: RosterImport, kept: list[list[s
         .where(RosterHome.import_id == roster.id, RosterHome.reference.is_(None), RosterHome.original.is_not(None))
     ).all()
     earlier = _earlier(session, before, [household.id for _, household, _ in moved])
+    new = select(after.id).where(after.recorded_at == roster.applied_at)
+    hung = hung_on(session, table_of(Residence), new, {})
     back = set[int]()
     for home, household, residence in moved:
+        if residence.id in hung:
+            kept.append([household.reference, f"{TITLES['address']} stays: {hung[residence.id]}"])
+            continue
         same = all(getattr(residence, name) == getattr(home, name) for name in PLACE_COLUMNS)
         if not same or residence.ends_on is not None or household.merged_into_id is not None:
             kept.append([household.reference, STAYED.format(TITLES["address"])])

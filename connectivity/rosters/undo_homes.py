@@ -1,24 +1,23 @@
 """Deletes the households, students and enrollments that a roster made, unless people have worked with them since."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from connectivity.bulk import fetch, slices
+from connectivity.bulk import fetch, slices, table_of
 from connectivity.register import (
     AuditEvent,
-    ConnectivityResponse,
+    EligibilityOutcome,
     Enrollment,
     EnrollmentEvent,
     Household,
-    HouseholdMerge,
     HouseholdPhone,
     HouseholdQuestion,
     ImportState,
-    MembershipCode,
     Outcome,
     QuestionState,
     Residence,
@@ -26,45 +25,54 @@ from connectivity.register import (
     RosterImport,
     RosterRow,
     SearchTerm,
-    ServiceAddress,
     Student,
     StudentFactors,
 )
 from connectivity.rosters.apply_homes import created_with
+from connectivity.rosters.hanging import GOES_ALONG, hung_on
 from connectivity.rosters.rows_of import of_import
 
 SINCE = {
     "changed": "people changed the household since",
     "enrolled": "its enrollment went on",
-    "answered": "it has connectivity answers",
-    "coded": "it holds a membership code",
-    "merged": "it was merged or decided about since",
-    "served": "it has a service address",
     "filled": "a student was added to it by hand",
     "edited": "the student was edited since",
 }
 
 
+@dataclass(frozen=True)
+class Held:
+    """What stays: new household -> (its reference, why), and of students and enrollments that the roster made, those that others hang on."""
+
+    homes: Mapping[int, tuple[str, str]]
+    students: Mapping[int, str]
+    enrollments: Mapping[int, str]
+
+
 def take_back(session: Session, roster: RosterImport, kept: list[list[str]]) -> set[int]:
     """Takes enrollments, students and households back. Returns the older households that lose something; what stays goes to `kept`."""
     made = select(RosterHome.household_id).where(*_new_homes(roster))
-    stays = _stays(session, roster, made)
-    kept += [[reference, SINCE[why]] for reference, why in stays.values()]
+    held = _held(session, roster, made)
+    kept += [[reference, why] for reference, why in held.homes.values()]
     houses = {household for (household,) in fetch(session, made)}
-    lost = _take_back_enrollments(session, roster, stays.keys(), kept)
-    return (lost | _take_back_homes(session, roster, houses, stays, kept)) - houses
+    lost = _take_back_enrollments(session, roster, held, kept)
+    return (lost | _take_back_homes(session, roster, houses, held, kept)) - houses
 
 
-def _take_back_enrollments(
-    session: Session, roster: RosterImport, stays: Collection[int], kept: list[list[str]]
-) -> set[int]:
+def _take_back_enrollments(session: Session, roster: RosterImport, held: Held, kept: list[list[str]]) -> set[int]:
     begun = fetch(session, select(Enrollment.id, Enrollment.household_id).where(_begun(roster), _idle()))
-    gone = [(one, household) for one, household in begun if household not in stays]
+    gone = [(one, home) for one, home in begun if home not in held.homes and one not in held.enrollments]
     for noun, key in ((EnrollmentEvent, EnrollmentEvent.enrollment_id), (Enrollment, Enrollment.id)):
         _delete_all(session, noun, key, [one for one, _ in gone])
-    went_on = select(Household.id, Household.reference).join(Enrollment, Enrollment.household_id == Household.id)
+    went_on = select(Household.id, Household.reference, Enrollment.id).join(
+        Enrollment, Enrollment.household_id == Household.id
+    )
     left = fetch(session, went_on.where(_begun(roster)))
-    kept += [[reference, SINCE["enrolled"]] for one, reference in left if one not in stays]
+    kept += [
+        [reference, held.enrollments.get(enrollment, SINCE["enrolled"])]
+        for one, reference, enrollment in left
+        if one not in held.homes
+    ]
     return {household for _, household in gone}
 
 
@@ -74,9 +82,9 @@ def _begun(roster: RosterImport) -> ColumnElement[bool]:
 
 
 def _idle() -> ColumnElement[bool]:
-    """A WHERE condition: enrollments that stand at their first step."""
+    """A WHERE condition: enrollments that stand at their first step, and of which nobody has said anything yet."""
     steps = select(func.count()).where(EnrollmentEvent.enrollment_id == Enrollment.id).scalar_subquery()
-    return and_(steps <= 1, Enrollment.membership_code_id.is_(None))
+    return and_(steps <= 1, *(column.is_(None) for column in table_of(Enrollment).columns if column.nullable))
 
 
 def _new_homes(roster: RosterImport) -> tuple[ColumnElement[bool], ...]:
@@ -84,16 +92,15 @@ def _new_homes(roster: RosterImport) -> tuple[ColumnElement[bool], ...]:
 
 
 def _take_back_homes(
-    session: Session, roster: RosterImport, houses: set[int], stays: Mapping[int, object], kept: list[list[str]]
+    session: Session, roster: RosterImport, houses: set[int], held: Held, kept: list[list[str]]
 ) -> set[int]:
-    edited = _edited(session, roster)
-    kept += [[district_id, SINCE["edited"]] for district_id, home in edited.values() if home not in stays]
-    leaving = [
-        (student, household)
-        for student, household in fetch(session, _new_students(roster))
-        if household not in stays and student not in edited
-    ]
-    emptied = sorted(houses - stays.keys() - {home for _, home in edited.values()})
+    stays, edited = held.homes, _edited(session, roster)
+    staying = {one: (district_id, home, SINCE["edited"]) for one, (district_id, home) in edited.items()}
+    new = fetch(session, _new_students(roster))
+    staying |= {one: (named, home, held.students[one]) for one, home, named in new if one in held.students}
+    kept += [[district_id, why] for district_id, home, why in staying.values() if home not in stays]
+    leaving = [(one, home) for one, home, _ in new if home not in stays and one not in staying]
+    emptied = sorted(houses - stays.keys() - {home for _, home, _ in staying.values()})
     _delete_all(session, Student, Student.id, [student for student, _ in leaving])
     for noun in (SearchTerm, HouseholdPhone, Residence, HouseholdQuestion):
         _delete_all(session, noun, noun.household_id, emptied)
@@ -102,44 +109,86 @@ def _take_back_homes(
     return {household for _, household in leaving}
 
 
-def _new_students(roster: RosterImport) -> Select[int, int]:
+def _new_students(roster: RosterImport) -> Select[int, int, str]:
     return (
-        select(Student.id, Student.household_id)
+        select(Student.id, Student.household_id, Student.district_id)
         .join(RosterRow, RosterRow.student_id == Student.id)
         .where(of_import(roster.id, Outcome.NEW))
     )
 
 
-def _stays(session: Session, roster: RosterImport, made: Select[Any]) -> dict[int, tuple[str, str]]:
-    """New household -> its reference and why it stays, for those that people have worked with."""
+def _held(session: Session, roster: RosterImport, made: Select[Any]) -> Held:
+    new = select(RosterRow.student_id).where(of_import(roster.id, Outcome.NEW), RosterRow.student_id.is_not(None))
+    begun = select(Enrollment.id).where(_begun(roster))
+    students = hung_on(session, table_of(Student), new, own_of_students(roster))
+    enrollments = hung_on(session, table_of(Enrollment), begun, own_of_enrollments())
+    homes = select(Residence.id).where(Residence.household_id.in_(made))
+    houses = _stay(session, roster, made)
+    for noun, found in (
+        (Student, students),
+        (Enrollment, enrollments),
+        (Residence, hung_on(session, table_of(Residence), homes, {})),
+    ):
+        houses = _households_of(session, noun, found) | houses
+    named: dict[int, tuple[str, str]] = {}
+    for some in slices(sorted(houses)):
+        references = select(Household.id, Household.reference).where(Household.id.in_(some), Household.id.in_(made))
+        named |= {one: (reference, houses[one]) for one, reference in fetch(session, references)}
+    return Held(named, students, enrollments)
+
+
+def _households_of(session: Session, noun: Any, found: Mapping[int, str]) -> dict[int, str]:
+    whose: dict[int, str] = {}
+    for some in slices(sorted(found)):
+        rows = fetch(session, select(noun.id, noun.household_id).where(noun.id.in_(some)))
+        whose |= {household: found[one] for one, household in rows}
+    return whose
+
+
+def _open_here(roster: RosterImport) -> ColumnElement[bool]:
+    """A WHERE condition: questions about which nobody has decided, and that go with the roster."""
+    raised_here = and_(HouseholdQuestion.import_id == roster.id, HouseholdQuestion.state == QuestionState.OPEN)
+    return func.coalesce(or_(raised_here, HouseholdQuestion.state == QuestionState.WITHDRAWN), false())
+
+
+def own_of_households(roster: RosterImport) -> dict[str, ColumnElement[bool] | None]:
+    """What goes with a household that the roster made. Its students, and whether people changed it, are looked at by themselves."""
+    return {
+        **dict.fromkeys(("household_phone.household_id", "search_term.household_id"), GOES_ALONG),
+        **dict.fromkeys(("residence.household_id", "student.household_id", "roster_home.household_id"), GOES_ALONG),
+        "enrollment.household_id": and_(_begun(roster), _idle()),
+        "household_question.household_id": _open_here(roster),
+        "household_question.other_id": _open_here(roster),
+        # A preview of an assessment says of whom it was made; what was applied stays.
+        "eligibility_outcome.household_id": ~EligibilityOutcome.written,
+    }
+
+
+def own_of_students(roster: RosterImport) -> dict[str, ColumnElement[bool] | None]:
+    """What goes with a student whom the roster brought."""
+    return {
+        **dict.fromkeys(("roster_row.student_id", "student_factors.student_id"), GOES_ALONG),
+        "household_question.student_id": _open_here(roster),
+    }
+
+
+def own_of_enrollments() -> dict[str, ColumnElement[bool] | None]:
+    """What goes with an enrollment that the roster began."""
+    return {"enrollment_event.enrollment_id": GOES_ALONG}
+
+
+def _stay(session: Session, roster: RosterImport, made: Select[Any]) -> dict[int, str]:
+    """New household -> why it stays, for those that people have worked with."""
     by_hand = and_(
         Student.household_id.in_(made),
         ~exists().where(RosterRow.import_id == roster.id, RosterRow.student_id == Student.id),
     )
-    open_here = or_(
-        and_(HouseholdQuestion.import_id == roster.id, HouseholdQuestion.state == QuestionState.OPEN),
-        HouseholdQuestion.state == QuestionState.WITHDRAWN,
-    )
-    reasons: dict[str, Any] = {
-        "filled": select(Student.household_id).where(by_hand),
-        "changed": select(Household.id).where(
-            or_(Household.id.in_(_changed_by_people(session, made)), Household.merged_into_id.is_not(None))
-        ),
-        "enrolled": select(Enrollment.household_id).where(~and_(_begun(roster), _idle())),
-        "answered": select(ConnectivityResponse.household_id),
-        "coded": select(MembershipCode.household_id),
-        "served": select(ServiceAddress.household_id),
-        "merged": select(HouseholdMerge.kept_id).union_all(
-            select(HouseholdMerge.folded_id),
-            select(HouseholdQuestion.household_id).where(~open_here),
-            select(HouseholdQuestion.other_id).where(~open_here, HouseholdQuestion.other_id.is_not(None)),
-        ),
-    }
-    found: dict[int, tuple[str, str]] = {}
-    for why, touched in reasons.items():
-        statement = select(Household.id, Household.reference).where(Household.id.in_(made), Household.id.in_(touched))
-        found |= {one: (reference, why) for one, reference in fetch(session, statement)}
-    return found
+    filled = fetch(session, select(Student.household_id).where(by_hand).distinct())
+    found = dict.fromkeys((one for (one,) in filled), SINCE["filled"])
+    found |= dict.fromkeys(_changed_by_people(session, made), SINCE["changed"])
+    merged = select(Household.id).where(Household.id.in_(made), Household.merged_into_id.is_not(None))
+    found |= dict.fromkeys((one for (one,) in fetch(session, merged)), SINCE["changed"])
+    return found | hung_on(session, table_of(Household), made, own_of_households(roster))
 
 
 def _changed_by_people(session: Session, made: Select[Any]) -> list[int]:
@@ -180,6 +229,7 @@ def restore_factors(session: Session, roster: RosterImport) -> None:
         RosterImport.state == ImportState.APPLIED,
         RosterImport.program_year_id == roster.program_year_id,
         RosterRow.factors.is_not(None),
+        RosterRow.outcome.in_((Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)),
     )
     last = (
         select(RosterRow.student_id, func.max(RosterRow.import_id).label("import_id"))

@@ -5,6 +5,7 @@ import secrets
 
 # Crockford's base 32 without vowels' look-alikes: no I, L, O, U, so a code read aloud comes back as it was.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NEVER_USED = "ILOU"  # in codes of ours; a provider's own may have them
 _SHAPE = re.compile(r"[0-9A-Z]{6,20}")
 
 
@@ -23,8 +24,26 @@ def generate() -> str:
     return "CC" + "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
+def generate_many(count: int) -> list[str]:
+    """As `generate`, so many different ones."""
+    made: dict[str, None] = {}
+    while len(made) < count:
+        made[generate()] = None
+    return list(made)
+
+
+def ours(code: str) -> bool:
+    """Whether the code has the form of those made here."""
+    return code.startswith("CC") and len(code) == 10
+
+
+def looks_misread(code: str) -> str:
+    """Letters in a code of our form that codes of ours never have, in order: someone took 0 for O. Empty for others."""
+    return "".join(letter for letter in NEVER_USED if letter in code[2:]) if ours(code) else ""
+
+
 def shown(code: str) -> str:
     """The printed form of a code of ours: `CC4F7K9QX2` -> `CC-4F7K-9QX2`; a provider's own code stays as it is."""
-    if code.startswith("CC") and len(code) == 10:
+    if ours(code):
         return f"{code[:2]}-{code[2:6]}-{code[6:]}"
     return code

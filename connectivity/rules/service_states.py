@@ -1,5 +1,6 @@
 """The way of one enrollment from eligible to online, as a written state machine with a date at each step."""
 
+import calendar
 import datetime as dt
 from enum import StrEnum
 
@@ -16,34 +17,51 @@ class Status(StrEnum):
     CONTACTED = "contacted"
     CODE_ISSUED = "code_issued"
     ORDERED = "ordered"
+    KIT_SHIPPED = "kit_shipped"
+    INSTALLED = "installed"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     ENDED = "ended"
 
 
 class EndReason(StrEnum):
-    """Why service or participation ended."""
+    """Why service or participation ended, or will end."""
 
     GRADUATED = "graduated"
+    CITY_COLLEGES = "city_colleges"
     LEFT_DISTRICT = "left_district"
     MOVED = "moved"
     OPTED_OUT = "opted_out"
+    NOT_ELIGIBLE = "not_eligible"
     NOT_INSTALLED = "not_installed"
+    CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
     OTHER = "other"
 
 
+class SaidBy(StrEnum):
+    """Whose word a step is."""
+
+    STAFF = "staff"
+    FAMILY = "family"
+    PARTNER = "partner"
+    PROVIDER = "provider"
+    DISTRICT = "district"
+    PROGRAM = "program"  # a rule of the program itself, on its day
+
+
 class ServiceType(StrEnum):
-    """How the connection reaches the home."""
+    """How the connection reaches the home, or the person."""
 
     WIRED = "wired"
     HOTSPOT = "hotspot"
+    SMARTPHONE = "smartphone"
 
 
 class CodeState(StrEnum):
     """Where a membership code stands."""
 
-    FREE = "free"
+    FREE = "free"  # in the pool
     HELD = "held"
     ISSUED = "issued"
     REDEEMED = "redeemed"
@@ -51,21 +69,47 @@ class CodeState(StrEnum):
     REVOKED = "revoked"
 
 
+# Free codes are held for a household or issued to it; what is issued is redeemed by its first use. Expired and revoked are ends.
+CODE_NEXT: dict[CodeState, tuple[CodeState, ...]] = {
+    CodeState.FREE: (CodeState.HELD, CodeState.ISSUED, CodeState.EXPIRED, CodeState.REVOKED),
+    CodeState.HELD: (CodeState.FREE, CodeState.ISSUED, CodeState.EXPIRED, CodeState.REVOKED),
+    CodeState.ISSUED: (CodeState.REDEEMED, CodeState.EXPIRED, CodeState.REVOKED),
+    CodeState.REDEEMED: (CodeState.EXPIRED, CodeState.REVOKED),
+    CodeState.EXPIRED: (CodeState.ISSUED,),  # to the same household again
+    CodeState.REVOKED: (CodeState.ISSUED,),  # to the same household again
+}
+LIVE_CODE = (CodeState.HELD, CodeState.ISSUED, CodeState.REDEEMED)
+VOID_CODE = (CodeState.EXPIRED, CodeState.REVOKED)
+
 NEXT: dict[Status, tuple[Status, ...]] = {
     Status.ELIGIBLE: (Status.CONTACTED, Status.CODE_ISSUED, Status.ENDED),
     Status.CONTACTED: (Status.CODE_ISSUED, Status.ENDED),
-    Status.CODE_ISSUED: (Status.ORDERED, Status.ACTIVE, Status.ENDED),
-    Status.ORDERED: (Status.ACTIVE, Status.ENDED),
+    Status.CODE_ISSUED: (Status.ORDERED, Status.KIT_SHIPPED, Status.INSTALLED, Status.ACTIVE, Status.ENDED),
+    Status.ORDERED: (Status.KIT_SHIPPED, Status.INSTALLED, Status.ACTIVE, Status.ENDED),
+    Status.KIT_SHIPPED: (Status.INSTALLED, Status.ACTIVE, Status.ENDED),
+    Status.INSTALLED: (Status.ACTIVE, Status.ENDED),
     Status.ACTIVE: (Status.SUSPENDED, Status.ENDED),
     Status.SUSPENDED: (Status.ACTIVE, Status.ENDED),
     Status.ENDED: (Status.ELIGIBLE,),
 }
+# A hotspot or a phone is handed over, not installed.
+NOT_ON_PATH: dict[ServiceType, tuple[Status, ...]] = {
+    ServiceType.WIRED: (),
+    ServiceType.HOTSPOT: (Status.INSTALLED,),
+    ServiceType.SMARTPHONE: (Status.INSTALLED,),
+}
+# Months of service that follow the day of leaving: three for graduates, up to three years for those who go on to City Colleges
+# (the City's announcement of 22 June 2021). Every other reason ends service on its day.
+MONTHS_AFTER_LEAVING: dict[EndReason, int] = {EndReason.GRADUATED: 3, EndReason.CITY_COLLEGES: 36}
+
 
 LABEL: dict[Status, str] = {
     Status.ELIGIBLE: N_("Eligible"),
     Status.CONTACTED: N_("Contacted"),
     Status.CODE_ISSUED: N_("Code issued"),
     Status.ORDERED: N_("Service ordered"),
+    Status.KIT_SHIPPED: N_("Kit shipped"),
+    Status.INSTALLED: N_("Installed"),
     Status.ACTIVE: N_("Active"),
     Status.SUSPENDED: N_("Suspended"),
     Status.ENDED: N_("Ended"),
@@ -73,12 +117,33 @@ LABEL: dict[Status, str] = {
 
 END_REASON_LABEL: dict[EndReason, str] = {
     EndReason.GRADUATED: N_("The last student graduated"),
+    EndReason.CITY_COLLEGES: N_("The graduate goes on to City Colleges"),
     EndReason.LEFT_DISTRICT: N_("Left the district"),
     EndReason.MOVED: N_("Moved away"),
     EndReason.OPTED_OUT: N_("The family does not want it"),
+    EndReason.NOT_ELIGIBLE: N_("No longer eligible"),
     EndReason.NOT_INSTALLED: N_("Could not be installed"),
+    EndReason.CANCELLED: N_("The order or the service was cancelled"),
     EndReason.DUPLICATE: N_("Entered twice"),
     EndReason.OTHER: N_("Another reason"),
+}
+
+SAID_BY_LABEL: dict[SaidBy, str] = {
+    SaidBy.STAFF: N_("Program staff"),
+    SaidBy.FAMILY: N_("The family"),
+    SaidBy.PARTNER: N_("A partner organization"),
+    SaidBy.PROVIDER: N_("The provider"),
+    SaidBy.DISTRICT: N_("The district"),
+    SaidBy.PROGRAM: N_("A rule of the program"),
+}
+
+CODE_LABEL: dict[CodeState, str] = {
+    CodeState.FREE: N_("Free"),
+    CodeState.HELD: N_("Held for a household"),
+    CodeState.ISSUED: N_("Issued"),
+    CodeState.REDEEMED: N_("Redeemed"),
+    CodeState.EXPIRED: N_("Expired"),
+    CodeState.REVOKED: N_("Revoked"),
 }
 
 NEXT_STEP: dict[Status, str] = {
@@ -86,6 +151,8 @@ NEXT_STEP: dict[Status, str] = {
     Status.CONTACTED: N_("Give the family their membership code"),
     Status.CODE_ISSUED: N_("Help the family order service with their code"),
     Status.ORDERED: N_("Check that the equipment came and works"),
+    Status.KIT_SHIPPED: N_("Ask the family whether the kit came, and help them set it up"),
+    Status.INSTALLED: N_("Check with the family that the connection works"),
     Status.ACTIVE: N_("Nothing to do: the home is connected"),
     Status.SUSPENDED: N_("Ask the family and the provider why service stopped"),
     Status.ENDED: N_("Nothing to do: the enrollment has ended"),
@@ -96,9 +163,24 @@ NEXT_STEP: dict[Status, str] = {
 EARLIEST_BEFORE, LATEST_AFTER = dt.timedelta(days=366), dt.timedelta(days=92)
 
 
-def outside_year(on: dt.date, *, label: str, starts_on: dt.date, ends_on: dt.date) -> str | None:
-    """Why a step cannot have happened on this day in that program year; None when it can."""
-    first, last = starts_on - EARLIEST_BEFORE, ends_on + LATEST_AFTER
+def may_follow(status: Status, service_type: ServiceType | None) -> tuple[Status, ...]:
+    """The steps that may come after `status` on the path of `service_type` (None: nobody knows the path yet)."""
+    left_out = NOT_ON_PATH[service_type] if service_type else ()
+    return tuple(one for one in NEXT[status] if one not in left_out)
+
+
+def service_until(reason: EndReason, on: dt.date) -> dt.date:
+    """The last day of service for a household that leaves for `reason` on a day. The last day of a shorter month stands for a missing one."""
+    years, month = divmod(on.month - 1 + MONTHS_AFTER_LEAVING.get(reason, 0), 12)
+    last = calendar.monthrange(on.year + years, month + 1)[1]
+    return dt.date(on.year + years, month + 1, min(on.day, last))
+
+
+def outside_year(
+    on: dt.date, *, label: str, starts_on: dt.date, ends_on: dt.date, service_until: dt.date | None = None
+) -> str | None:
+    """Why a step cannot have happened on this day in that program year; None when it can. `service_until`: by the exit rules."""
+    first, last = starts_on - EARLIEST_BEFORE, max(ends_on + LATEST_AFTER, service_until or ends_on)
     if first <= on <= last:
         return None
     return (
@@ -115,14 +197,15 @@ def step_problems(
     last_on: dt.date | None,
     today: dt.date,
     reason: EndReason | None,
+    service_type: ServiceType | None = None,
 ) -> dict[str, str]:
     """Field (`status`, `happened_on`, `reason`) -> what stands against this step. Empty when it may be taken."""
     found: dict[str, str] = {}
     if before is None:
         if after is not Status.ELIGIBLE:
             found["status"] = "An enrollment begins as “eligible”."
-    elif after not in NEXT[before]:
-        allowed = ", ".join(status.replace("_", " ") for status in NEXT[before])
+    elif after not in (steps := may_follow(before, service_type)):
+        allowed = ", ".join(status.replace("_", " ") for status in steps)
         found["status"] = f"After “{before.replace('_', ' ')}” can come: {allowed}."
     if on > today:
         found["happened_on"] = "This date is in the future. Enter the day it happened."

@@ -9,7 +9,7 @@ from connectivity.rules.service_states import Status
 
 NOT_IN_PROGRAM = "not_in_program"
 STATUSES = (*(status.value for status in Status), NOT_IN_PROGRAM)
-NEEDS_NEXT_STEP = (Status.ELIGIBLE, Status.CONTACTED, Status.CODE_ISSUED, Status.ORDERED, Status.SUSPENDED)
+NEEDS_NEXT_STEP = tuple(status for status in Status if status not in (Status.ACTIVE, Status.ENDED))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from connectivity.rules.calendar import city_today
 from connectivity.school_exports.download import BASIS, Download
 from connectivity.school_exports.filters import NOT_IN_PROGRAM, Filters
 from connectivity.school_exports.forms import FilterForm
+from connectivity.school_exports.labels import what_was_taken
 from connectivity.school_exports.student_file import (
     NEXT_STEPS,
     OFFICE_COLUMNS,
@@ -110,6 +111,7 @@ def downloads() -> ResponseReturnValue:
         limit=RECEIPTS_A_PAGE,
         status_words={status or NOT_IN_PROGRAM: words for status, words in STATUS_WORDS.items()},
         languages=get_locale().languages,
+        what_was_taken=what_was_taken,
     )
 
 

@@ -91,6 +91,21 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 REQUIRED_OF_A_TABLE = (*REQUIRED, "address")
 
 
+# What headings of sensitive columns are called where no profile knows them: parts of the folded heading, and whole ones.
+_SENSITIVE_PARTS = (
+    *("lunch", "meal", "frpl", "freereduced", "medicaid", "medical", "health", "diagnos", "insur", "snap", "tanf", "income"),
+    *("poverty", "disab", "specialed", "sped", "diverselearn", "homeless", "housing", "mckinney", "shelter", "templiving"),
+    *("foster", "unaccompanied", "englishlearner", "hardship", "priority", "immigra", "citizen", "socialsec", "race", "ethnic"),
+)  # fmt: skip
+_SENSITIVE_WHOLE = frozenset(("frl", "stls", "iep", "504", "504plan", "ell", "el", "lep", "dl", "uy", "ssn"))
+
+
+def looks_sensitive(heading: str) -> bool:
+    """Whether a heading nobody has mapped yet sounds like a column of which no cell may be shown or kept."""
+    folded = fold_heading(heading)
+    return folded in _SENSITIVE_WHOLE or any(part in folded for part in _SENSITIVE_PARTS)
+
+
 @lru_cache(maxsize=4096)
 def fold_heading(heading: str) -> str:
     """`CPS Student_ID` -> `cpsstudentid`: case, blanks, signs and accents make no difference."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from connectivity.tabular.old_encodings import OLD, AccentedWords
 from connectivity.tabular.problems import FileRefused
 
 BLOCK = 1 << 18
@@ -20,6 +21,7 @@ WORDS = {
     "utf-16-le": "UTF-16 (an Excel's “Unicode Text”)",
     "utf-16-be": "UTF-16, big-endian",
     "cp1252": "Windows-1252 (an older Excel's own)",
+    "mac_roman": "Mac Roman (an older Excel's for the Mac)",
 }
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -39,6 +41,11 @@ class Encoding:
 
     codec: str
     ends_line: bool  # the last line has its line end
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the bytes would make letters in another encoding as well."""
+        return self.codec in OLD
 
     @property
     def words(self) -> str:
@@ -80,6 +87,7 @@ def _eight_bits(start: bytes, stream: IO[bytes], codec: str) -> Encoding:
     decoder = codecs.getincrementaldecoder(codec)()
     last, accents = b"", False
     windows = False
+    words = AccentedWords()
     for block in _blocks(start, stream):
         last = block
         if not windows:
@@ -87,6 +95,8 @@ def _eight_bits(start: bytes, stream: IO[bytes], codec: str) -> Encoding:
                 accents = not decoder.decode(block).isascii() or accents
             except UnicodeDecodeError:
                 windows = True
+        if windows:
+            words.gather(block)
     if not windows and decoder.getstate()[0]:
         # The file ends inside a letter of UTF-8; unless it is the only accent, then it is an é of Windows-1252.
         if accents:
@@ -94,7 +104,8 @@ def _eight_bits(start: bytes, stream: IO[bytes], codec: str) -> Encoding:
                 "The file is cut off: it ends in the middle of a letter. Export it again and send the whole."
             )
         windows = True
-    return Encoding("cp1252" if windows else codec, last.endswith((b"\n", b"\r")))
+        words.gather(last)
+    return Encoding(words.codec() if windows else codec, last.endswith((b"\n", b"\r")))
 
 
 def _sixteen_bits(start: bytes, stream: IO[bytes], codec: str) -> Encoding:
@@ -135,22 +146,22 @@ def heal(text: str) -> str:
 class Letters:
     """The accented letters of one file as its chunks are read: what was healed, and examples for staff to look at."""
 
-    windows: bool  # a Windows-1252 file: its accents are a guess that people should see
+    guessed: bool  # a file of Windows-1252 or Mac Roman: its accents are a guess that people should see
     healed: list[tuple[str, str]] = field(default_factory=list)  # (before, after), at most 5
-    examples: list[str] = field(default_factory=list)  # of a Windows-1252 file, at most 5
+    examples: list[str] = field(default_factory=list)  # of such a file, at most 5
 
-    def read(self, column: Sequence[str]) -> list[str]:
-        """The column with its letters healed."""
+    def read(self, column: Sequence[str], *, shown: bool = True) -> list[str]:
+        """The column with its letters healed; what was done is remembered where it may be `shown`."""
         together = "".join(column)
         if together.isascii():
             return list(column)
-        if self.windows and len(self.examples) < MOST_EXAMPLES:
+        if shown and self.guessed and len(self.examples) < MOST_EXAMPLES:
             self._show(column)
-        return [self._one(cell) for cell in column] if _MISREAD(together) else list(column)
+        return [self._one(cell, shown=shown) for cell in column] if _MISREAD(together) else list(column)
 
-    def _one(self, cell: str) -> str:
+    def _one(self, cell: str, *, shown: bool) -> str:
         after = cell if cell.isascii() else heal(cell)
-        if after != cell and len(self.healed) < MOST_EXAMPLES and (cell, after) not in self.healed:
+        if shown and after != cell and len(self.healed) < MOST_EXAMPLES and (cell, after) not in self.healed:
             self.healed.append((cell, after))
         return after
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from connectivity.tabular.built_in_profiles import KNOWN_HEADINGS
 from connectivity.tabular.column_profiles import fold_heading
-from connectivity.tabular.problems import FileRefused
+from connectivity.tabular.problems import FileRefused, visible
 
 MOST_COLUMNS = 400
 FIRST_ROWS = 20  # title lines stand above the headings, not more of them than this
@@ -23,7 +23,7 @@ def find_headings(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[str, ...]]:
     best = max(range(len(first)), key=lambda at: known(first[at]), default=None)
     if best is None or known(first[best]) < 2:
         best = _looks_like_headings(first)
-    headings = [cell.strip() for cell in first[best]]
+    headings = [visible(cell.strip()) for cell in first[best]]
     while headings and not headings[-1]:
         headings.pop()
     if len(headings) > MOST_COLUMNS:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 LONGEST_ECHO = 60
+_SEEN = {code: 0x2400 + code for code in range(32)} | {
+    0x7F: 0x2421
+}  # the sign that Unicode has for each control character
 NO_STUDENTS = "The file has headings, but no students under them. Export the roster again and send that file."
 
 
@@ -24,5 +27,11 @@ class Problem:
 
 
 def echo(value: str) -> str:
-    """A value as a message may repeat it: at most 60 signs."""
+    """A value as a message may repeat it: at most 60 signs, each of which can be seen and stored."""
+    value = visible(value)
     return value if len(value) <= LONGEST_ECHO else value[: LONGEST_ECHO - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text with a sign in place of each control character: PostgreSQL stores no NUL, and nobody can see any of them."""
+    return text if text.isprintable() else text.translate(_SEEN)

@@ -10,10 +10,11 @@ from typing import IO
 from connectivity.tabular.archive import refusing_broken
 from connectivity.tabular.decode import Encoding, Letters, detect
 from connectivity.tabular.headings import FIRST_ROWS, find_headings, known
-from connectivity.tabular.problems import FileRefused, Problem, echo
+from connectivity.tabular.not_students import is_total_line
+from connectivity.tabular.problems import FileRefused, Problem
 from connectivity.tabular.table import Source, Table
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright bar"}
 HEAD = 1 << 16  # signs to look for separator and headings in
 Opener = Callable[[], IO[bytes]]
 
@@ -47,6 +48,8 @@ class Separated:
             yield row
 
     def _end_inside(self, number: int, row: list[str], endings: list[Problem]) -> None:
+        if is_total_line(row, self.width):
+            return
         if len(row) < self.width:
             raise self._cut_off(number)
         endings.append(
@@ -54,7 +57,7 @@ class Separated:
                 row=number,
                 column="",
                 heading="",
-                value=echo(row[-1] if row else ""),
+                value="",  # its last cell may be a sensitive one
                 message=f"The file ends in row {number} without a line end, so it may have been cut off there.",
                 advice="Check that this is the last student of the roster. If not, export the file again.",
                 stops=False,
@@ -85,7 +88,7 @@ def open_separated(opener: Opener) -> tuple[Separated, int, tuple[str, ...]]:
     firsts = {separator: _first_rows(head, separator) for separator in SEPARATORS}
     separator = max(SEPARATORS, key=lambda one: _fit(firsts[one]))
     heading_row, headings = find_headings(firsts[separator])
-    letters = Letters(windows=False)
+    letters = Letters(guessed=False)
     return Separated(opener, encoding, separator, len(headings)), heading_row, tuple(letters.read(headings))
 
 
@@ -100,7 +103,7 @@ def csv_table(opener: Opener, most_rows: int) -> Table:
         most_rows=most_rows,
         encoding=file.encoding.words,
         separator=SEPARATORS[file.separator],
-        letters=Letters(windows=file.encoding.codec == "cp1252"),
+        letters=Letters(guessed=file.encoding.guessed),
     )
 
 

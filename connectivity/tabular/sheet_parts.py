@@ -12,13 +12,15 @@ FIRST_ROWS, ROWS_A_PART = 200, 30_000  # the first part is small: often only the
 MOST_CELLS = 10_000_000  # laid out at once: about 300 MB
 BROKEN = "The workbook is broken or was cut off on its way. Save it again as .xlsx, or as CSV, and send the whole."
 _SHEET_DATA = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
-_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']\d")
+_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"']\d")
 # Patterns that begin with plain signs: four times as fast as any other, and every cell is looked at.
 _ROWS_NAMED = (re.compile(rb' r="[A-Z]*(\d+)'), re.compile(rb" r='[A-Z]*(\d+)"))
 _LATE_COLUMNS = (re.compile(rb' r="([A-Z]{2,})\d'), re.compile(rb" r='([A-Z]{2,})\d"))
-# A cell whose formula failed: calamine gives "" for it, which would look like no value at all.
+# A cell whose formula failed: calamine gives "" for it, which would look like no value at all. Nothing is tried twice (atomic groups,
+# no part of it crosses into the next tag), or a file made to annoy would take hours.
 _ERROR = re.compile(
-    rb"<(?:\w+:)?c\b(?=[^>]*\bt=[\"']e[\"'])[^>]*\br=[\"']([A-Z]+)(\d+)[\"'][^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<",
+    rb"<(?:\w+:)?c\b(?=[^<>]*\bt=[\"']e[\"'])(?>[^<>]*?\br=[\"']([A-Z]+)(\d+)[\"'])[^<>]*+>"
+    rb"(?>(?:(?!</?(?:\w+:)?[cv]\b).)*)<(?:\w+:)?v>([^<]*)<",
     re.DOTALL,
 )
 

@@ -1,13 +1,17 @@
 """A people's file as a table: headings, and its rows in chunks of columns with the sheet's own row numbers."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from connectivity.tabular.decode import Letters
-from connectivity.tabular.problems import FileRefused, Problem, echo
+from connectivity.tabular.not_students import NotStudents, headings_again, is_total_line, total_line
+from connectivity.tabular.problems import FileRefused, Problem
 
 ROWS_A_CHUNK = 20_000
+_ID = re.compile(r"[0-9]{8}").fullmatch
 BATCH = 1000  # rows turned into columns at once: few enough to stay in the processor's cache
 
 
@@ -41,8 +45,21 @@ class Table:
     encoding: str = ""  # words for the person
     separator: str = ""
     sheet: str = ""
+    unread_sheets: tuple[str, ...] = ()  # of a workbook: the other sheets that hold something
     whole: bool = True  # False: only what changed (a OneRoster delta)
-    letters: Letters = field(default_factory=lambda: Letters(windows=False))
+    letters: Letters = field(default_factory=lambda: Letters(guessed=False))
+    quiet: frozenset[int] = frozenset()  # places of columns of which no value is shown
+
+    def show_only(self, places: Collection[int]) -> None:
+        """Takes examples of letters from these columns alone, and forgets those it has: any other column may be a sensitive one."""
+        self.quiet = frozenset(range(len(self.headings))) - frozenset(places)
+        self.letters.healed.clear()
+        self.letters.examples.clear()
+
+    @cached_property
+    def others(self) -> NotStudents:
+        """Tells rows that are no students."""
+        return NotStudents.under(self.headings)
 
     @property
     def healed(self) -> list[tuple[str, str]]:
@@ -51,7 +68,7 @@ class Table:
 
     @property
     def examples(self) -> list[str]:
-        """Up to five accented values of a Windows-1252 file, as we read them."""
+        """Up to five accented values of a file whose encoding is a guess, as we read them."""
         return self.letters.examples
 
     def chunks(self, size: int = ROWS_A_CHUNK) -> Iterator[Chunk]:
@@ -77,7 +94,9 @@ class Table:
         return Chunk([], [[] for _ in self.headings], [])
 
     def _healed(self, chunk: Chunk) -> Chunk:
-        chunk.columns[:] = [self.letters.read(column) for column in chunk.columns]
+        chunk.columns[:] = [
+            self.letters.read(column, shown=at not in self.quiet) for at, column in enumerate(chunk.columns)
+        ]
         return chunk
 
     def _check_length(self, taken: int) -> None:
@@ -87,10 +106,9 @@ class Table:
             )
 
     def _add(self, first: int, batch: list[list[str]], chunk: Chunk) -> None:
-        width = len(self.headings)
         numbers = range(first, first + len(batch))
-        heading = self.headings[0]
-        if set(map(len, batch)) == {width} and all((cell := row[0].strip()) and cell != heading for row in batch):
+        unlike = self.others.unlike
+        if set(map(len, batch)) == {len(self.headings)} and all(unlike(row[0]) for row in batch):
             chunk.numbers.extend(numbers)
         else:
             batch = [row for number, row in zip(numbers, batch, strict=True) if self._fits(number, row, chunk)]
@@ -106,10 +124,12 @@ class Table:
             del row[width:]
         if len(row) < width and self.source.pads:
             row.extend([""] * (width - len(row)))
-        if len(row) != width:
+        if is_total_line(row, width):
+            chunk.ragged.append(total_line(number, row))
+        elif len(row) != width:
             chunk.ragged.append(_ragged(number, row, width))
-        elif all(cell.strip() == heading for cell, heading in zip(row, self.headings, strict=True)):
-            chunk.ragged.append(_headings_again(number))
+        elif self.others.are_headings(row):
+            chunk.ragged.append(headings_again(number))
         else:
             chunk.numbers.append(number)
             return True
@@ -117,25 +137,13 @@ class Table:
         return False
 
 
-def _headings_again(number: int) -> Problem:
-    """Of a sheet that was put together from several."""
-    return Problem(
-        row=number,
-        column="",
-        heading="",
-        value="",
-        message="The headings stand here again.",
-        advice="Leave this row out.",
-        stops=True,
-    )
-
-
 def _ragged(number: int, row: list[str], width: int) -> Problem:
+    """Repeats the student ID alone: nobody can tell which of the other cells is a sensitive one."""
     return Problem(
         row=number,
         column="",
         heading="",
-        value=echo(", ".join(row)),
+        value=first if _ID(first := row[0].strip()) else "",
         message=f"This row has {len(row)} cell{'' if len(row) == 1 else 's'}, but there are {width} headings.",
         advice="Look for a comma inside an address or a name, or a missing cell, and correct the row.",
         stops=True,

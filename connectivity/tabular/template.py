@@ -5,9 +5,10 @@ import io
 import xlsxwriter  # type: ignore[import-untyped]
 
 from connectivity.tabular.column_profiles import COLUMNS, Column
+from connectivity.tabular.sheets import DICTIONARY
 from connectivity.tabular.write import Profile, write_csv
 
-ROSTER, DICTIONARY = "Roster", "Data dictionary"
+ROSTER = "Roster"
 TEXT = 49  # the number Excel has for the format "Text"
 # A full name and its halves would ask twice; factors of eligibility are not asked for at all.
 TEMPLATE = tuple(column for column in COLUMNS if not column.sensitive and column.name != "guardian_name")

@@ -74,3 +74,23 @@ LANGUAGE_WORDS = {fold_heading(word): code for code, words in _LANGUAGES.items()
 YES_NO_WORDS = dict.fromkeys(("y", "yes", "true", "t", "1", "x", "si"), "yes") | dict.fromkeys(
     ("n", "no", "false", "f", "0"), "no"
 )
+
+# What a source writes for a sensitive factor of eligibility, beside yes and no, by column name. A word that is not here says nothing.
+_FACTORS = {
+    "frl": ("free, reduced, F, R, FRL, FRPL, free lunch, reduced price, reduced lunch, direct certification, DC", "paid, P, full price, denied"),
+    "medicaid": ("enrolled, Medicaid, MAGI", "not enrolled, none"),
+    "diverse_learner": ("IEP, DL, SPED", "none, no IEP"),
+    "english_learner": ("EL, ELL, LEP", "exited, monitored, never, English only"),
+    "stls": ("STLS, doubled up, shelter, shelters, hotel, motel, hotels/motels, unsheltered, homeless", "none, housed, not STLS"),
+    "unaccompanied_youth": ("UY, unaccompanied", "none, accompanied"),
+}  # fmt: skip
+FACTOR_WORDS = {
+    name: YES_NO_WORDS
+    | {fold_heading(word): said for said, words in zip(("yes", "no"), both, strict=True) for word in words.split(", ")}
+    for name, both in _FACTORS.items()
+}
+
+
+def factor_said(name: str, written: str) -> bool | None:
+    """Whether the cell of a sensitive factor says yes or no; None where it says neither."""
+    return {"yes": True, "no": False}.get(FACTOR_WORDS[name].get(fold_heading(written), ""))

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectivity.households import terms
+from connectivity.casework import terms
 from connectivity.register import Account, Household
 from tests import factories
 from tests.browser.conftest import sign_in
@@ -30,6 +30,10 @@ def household(session: Session, uptown: None) -> Household:
     """One that is not placed, with an enrollment and an answer, so that its page shows every part."""
     made = factories.household(session, area=None, phones=["+17735550142"], students=[{}, {"grade": "9"}])
     factories.enrollment(session, made, "contacted")
+    factories.enrollment(session, factories.household(session, phones=["+17735550143"]), "code_issued")  # stalled
+    year = factories.program_year(session)
+    session.add(factories.target(year))
+    session.add(factories.extension(year))
     terms.refresh(session, made)
     session.commit()
     return made
@@ -39,16 +43,29 @@ def pages(household: Household, school: Account) -> dict[str, list[str]]:
     home = f"/households/{household.reference}"
     year = household.enrollments[0].program_year_id
     return {
-        "": ["/", "/?measure=hardship", "/areas/25", "/?measure=nothing", "/nowhere", "/sign-in"],
+        "": ["/", "/?measure=hardship", "/areas/25", "/?measure=nothing", "/nowhere", "/sign-in", "/my-code", "/mi-codigo"],
         "staff": [
             "/households", "/households/new", home, f"{home}/edit", f"{home}/students/new", f"{home}/address", f"{home}/move",
             f"{home}/students/{household.students[0].id}", f"{home}/place", f"{home}/responses", f"{home}/enrollments",
-            f"{home}/enrollments/{year}", "/equity", "/rosters", "/rosters/format",
+            f"{home}/enrollments/{year}", "/equity", "/rosters", "/rosters/format", "/rosters/sources",
+            "/service/", "/service/bills",
+            "/service/codes", "/service/codes/add", "/service/codes/make", "/service/codes/give", "/service/codes/why",
+            "/service/letters", "/service/letters/choose", f"/service/letters/choose?year={year}",
+            "/service/eligibility", "/service/eligibility/policies/1", "/service/eligibility/what-if", f"{home}/eligibility", f"{home}/eligibility/appeals",
+            "/service/provider-files", "/service/provider-problems", "/service/providers", "/service/providers/new", "/service/serviceability", "/service/serviceability/corrections", "/service/no-wire",
+            f"{home}/serviceability",
+            "/service/stalled", "/service/funnel", "/service/years", f"/service/years/{year}", "/service/graduates",
+            f"{home}/enrollments/{year}/leaves", f"{home}/enrollments/{year}/stays",
         ],
-        "partner": ["/households"],
+        "partner": ["/households", "/service/stalled", "/service/funnel", "/service/letters/choose"],
         "council": ["/equity", "/equity/areas/3", "/accounts"],
         "school": ["/school/students", "/school/downloads", "/password"],
-        "admin": ["/accounts", "/accounts/new", f"/accounts/{school.id}", "/school/students"],
+        "admin": [
+            "/service/eligibility", "/service/eligibility/policies/new", "/service/eligibility/policies/1/edit",
+            "/accounts", "/accounts/new", f"/accounts/{school.id}", "/school/students",
+            "/service/years/new", f"/service/years/{year}", f"/service/years/{year}/edit", f"/service/years/{year}/extend",
+            f"/service/years/{year}/targets/new", f"/service/years/{year}/targets/1", f"/service/years/{year}/extensions/1/take-back",
+        ],
     }  # fmt: skip
 
 

@@ -15,6 +15,10 @@ HOUSEHOLDS = 400
 TODAY = dt.date(2026, 11, 23)
 # Accounts have random salts, the audit trail tells when something was really done; the rest is reference data.
 PROGRAM_TABLES = (
+    "plan_version",
+    "provider_name",
+    "code_batch",
+    "code_event",
     "connectivity_response",
     "enrollment",
     "enrollment_event",
@@ -24,6 +28,7 @@ PROGRAM_TABLES = (
     "organization",
     "organization_area",
     "plan",
+    "program_target",
     "program_year",
     "provider",
     "residence",

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.labels import LANGUAGES
+from connectivity.casework.terms import search_terms_of
 from connectivity.demo.names import NAMES
 from connectivity.demo.schooling import grades_taught
-from connectivity.households.labels import LANGUAGES
-from connectivity.households.terms import search_terms_of
 from connectivity.register import Household, HouseholdPhone, ProgramYear, Residence, School, SearchTerm, Student
 from connectivity.register.student import GRADES
 from connectivity.rules.names import sort_name

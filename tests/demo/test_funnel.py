@@ -8,8 +8,17 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.demo import paths
-from connectivity.register import Enrollment, EnrollmentEvent, MembershipCode, Plan, ProgramYear, Provider
-from connectivity.rules.service_states import NEXT, CodeState, EndReason, Status
+from connectivity.register import (
+    CodeBatch,
+    CodeEvent,
+    Enrollment,
+    EnrollmentEvent,
+    MembershipCode,
+    Plan,
+    ProgramYear,
+    Provider,
+)
+from connectivity.rules.service_states import CODE_NEXT, NEXT, CodeState, EndReason, Status
 
 
 @pytest.mark.parametrize("name", paths.PATHS)
@@ -87,6 +96,8 @@ def test_every_code_agrees_with_its_enrollment(demo: Session):
     expected = {
         Status.CODE_ISSUED: CodeState.ISSUED,
         Status.ORDERED: CodeState.ISSUED,
+        Status.KIT_SHIPPED: CodeState.ISSUED,
+        Status.INSTALLED: CodeState.ISSUED,
         Status.ACTIVE: CodeState.REDEEMED,
         Status.SUSPENDED: CodeState.REDEEMED,
     }
@@ -165,6 +176,33 @@ def test_take_up_is_near_what_was_published_for_the_first_year_and_grows(demo: S
     assert 0.15 < first < 0.42  # 28% was published; 400 households leave room for chance
     assert third > first
     assert 0.22 < current < 0.5
+
+
+def test_the_moves_of_every_code_lead_to_where_it_stands_and_its_batch_counts_it(demo: Session):
+    moves = defaultdict(list)
+    for event in demo.scalars(select(CodeEvent).order_by(CodeEvent.happened_on, CodeEvent.id)):
+        moves[event.code_id].append(event)
+    in_batch: Counter[int] = Counter()
+    for code in demo.scalars(select(MembershipCode)):
+        in_batch[code.batch_id] += 1
+        path = sorted(moves[code.id], key=lambda event: event.id)
+        assert [event.before for event in path] == [None, *[event.state for event in path[:-1]]]
+        assert path[-1].state == code.state
+        assert all(event.state in CODE_NEXT[CodeState(event.before)] for event in path[1:])
+        assert [event.happened_on for event in path] == sorted(event.happened_on for event in path)
+    assert in_batch == {batch.id: batch.imported for batch in demo.scalars(select(CodeBatch))}
+
+
+def test_a_hotspot_is_shipped_and_never_installed(demo: Session):
+    installed = set(
+        demo.scalars(
+            select(Enrollment.service_type)
+            .join(EnrollmentEvent, EnrollmentEvent.enrollment_id == Enrollment.id)
+            .where(EnrollmentEvent.status == Status.INSTALLED)
+        )
+    )
+    assert installed == {"wired"}
+    assert demo.scalar(select(func.count()).where(Enrollment.service_type == "hotspot")) > 0
 
 
 def test_every_status_occurs_in_the_current_year(demo: Session):

@@ -279,7 +279,7 @@ def test_the_command_writes_the_file_and_says_what_it_planted(app: Flask, file: 
     done = _run(app, "roster", str(file), "--changes", "0", "--problems", "2", "--new", "1")
     assert done.exit_code == 0, done.output
     assert f"{len(_rows(file)):,} rows for 2026-27" in done.output
-    assert "1 new siblings of registered students" in done.output
+    assert "1 new sibling of registered students" in done.output
 
 
 def test_the_command_refuses_outside_demo_mode(app: Flask, file: Path):

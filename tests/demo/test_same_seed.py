@@ -27,9 +27,10 @@ def test_every_table_of_the_program_is_part_of_the_fingerprint(demo: Session):
         for name, table in Base.metadata.tables.items()
         if demo.scalar(select(func.count()).select_from(table)) and name not in PROGRAM_TABLES
     }
-    reference = {
+    given = {
         "community_area",
         "community_area_alias",
+        "eligibility_policy",  # the first one, which every database begins with
         "indicator",
         "indicator_value",
         "reference_file",
@@ -37,7 +38,7 @@ def test_every_table_of_the_program_is_part_of_the_fingerprint(demo: Session):
         "street_axis",
         "zip_area",
     }
-    assert written - reference <= {"account", "account_school", "account_area", "audit_event"}
+    assert written - given <= {"account", "account_school", "account_area", "audit_event"}
 
 
 @pytest.mark.parametrize("today", [dt.date(2020, 9, 1), dt.date(2024, 12, 2), dt.date(2026, 7, 1), dt.date(2029, 3, 9)])

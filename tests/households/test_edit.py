@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from connectivity.casework.trail import for_change
 from connectivity.database import make_sessions, transaction
 from connectivity.households import edit
 from connectivity.households.find import find
-from connectivity.households.trail import for_change
 from connectivity.register import Account, AuditEvent, Household, Residence, Role, Student
 from connectivity.rules.names import sort_name
 from tests import factories

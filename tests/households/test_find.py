@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.terms import refresh
 from connectivity.households import find as finding
 from connectivity.households.find import SHOWN, find
-from connectivity.households.terms import refresh
 from connectivity.register import Account, Household, Role, SearchTerm
 from tests import factories
 from tests.households.conftest import SignedIn

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectivity.households.fields import strip, strip_name
+from connectivity.casework.fields import strip, strip_name
 from connectivity.register import Household, Role
 from connectivity.rules.membership_codes import shown
 from tests import factories

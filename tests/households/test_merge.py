@@ -3,27 +3,30 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.program_years import continues
+from connectivity.casework.terms import refresh
 from connectivity.database import Base, transaction
-from connectivity.households.edit import add_student, contact_of, edit_student, facts_of
-from connectivity.households.enrollments import Step, continues, start, step
+from connectivity.households.edit import add_student, contact_of, edit_contact, edit_student, facts_of, move
 from connectivity.households.find import find
 from connectivity.households.history import history
-from connectivity.households.merge import MergeRefused, choose, merge
+from connectivity.households.merge import NOUNS, STAYS, MergeRefused, choose, merge
 from connectivity.households.merge_undo import Undone, UndoRefused, undo_merge
 from connectivity.households.page import household_page
 from connectivity.households.register import StudentFacts
 from connectivity.households.service_address import current_service_address, record_service_address
 from connectivity.households.split import split
-from connectivity.households.terms import refresh
 from connectivity.register import (
     Account,
+    Appeal,
     ConnectivityResponse,
+    Determination,
     Enrollment,
     Household,
     HouseholdMerge,
@@ -32,6 +35,7 @@ from connectivity.register import (
     Student,
 )
 from connectivity.rules.service_states import Status
+from connectivity.service.enrollments import Step, start, step
 from tests import factories
 from tests.households.conftest import TODAY, home_at
 
@@ -76,6 +80,31 @@ def answer(session: Session, household: Household, on: dt.date = factories.DAY) 
     return made
 
 
+def determined(session: Session, household: Household, **given: Any) -> Determination:
+    """An override, in force in the open year unless told otherwise."""
+    year_id = given.pop("program_year_id", None) or factories.program_year(session).id
+    made = Determination(
+        **{
+            "household_id": household.id, "program_year_id": year_id, "eligible": True, "source": "override",
+            "explanation": "A caseworker decided.", "reason": "seen", "decided_on": factories.DAY,
+            "expires_on": factories.DAY, **given,
+        }
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def appealed(session: Session, household: Household, **given: Any) -> Appeal:
+    """An open appeal in the open year unless told otherwise."""
+    year_id = given.pop("program_year_id", None) or factories.program_year(session).id
+    values = {"household_id": household.id, "program_year_id": year_id, "opened_on": factories.DAY, "ground": "letter"}
+    made = Appeal(**{**values, "state": "open", **given})
+    session.add(made)
+    session.flush()
+    return made
+
+
 def asked(session: Session, one: Household, other: Household, **given: Any) -> HouseholdQuestion:
     first, second = sorted((one.id, other.id))
     made = HouseholdQuestion(
@@ -95,7 +124,7 @@ def states(session: Session) -> dict[tuple[int, int | None], str]:
 
 MOVABLE = (
     "household", "household_phone", "residence", "service_address", "student", "enrollment", "enrollment_event",
-    "membership_code", "connectivity_response", "search_term", "household_question",
+    "membership_code", "connectivity_response", "search_term", "household_question", "determination", "appeal",
 )  # fmt: skip
 
 
@@ -213,6 +242,10 @@ def test_an_undone_merge_leaves_every_row_as_it_was(
     record_service_address(
         session, account=staff, household=bea, home=home_at(session, "1400 W Wilson Ave"), reason="aunt", on=TODAY
     )
+    last_year = factories.program_year(session, **EARLIER).id
+    determined(session, bea)
+    determined(session, bea, program_year_id=last_year, ended_on=factories.DAY, eligible=False)
+    appealed(session, bea)
     student = bea.students[0]
     session.add(
         HouseholdQuestion(kind="left_home", household_id=bea.id, student_id=student.id, evidence=0, state="open")
@@ -272,6 +305,92 @@ def test_an_undo_after_later_edits_keeps_them_and_says_what_stayed(
     assert f"The enrollment in 2027-28 was started since, and stays with {ana.reference}." in words
     assert "was recorded since" in words
     assert len(done.stayed) == 4
+
+
+def test_an_undo_names_the_home_and_the_contacts_that_changed_since(
+    session: Session, staff: Account, pair: tuple[Household, Household]
+) -> None:
+    ana, bea = pair
+    made = merged(session, staff, ana, bea)
+    with writing(session):
+        move(session, account=staff, household=ana, home=home_at(session, "4540 N Ashland Ave"), on=TODAY)
+    with writing(session):
+        contact = replace(contact_of(ana), email="new@example.org")
+        edit_contact(session, account=staff, household=ana, contact=contact)
+    words = " ".join(undone(session, staff, made).stayed)
+    assert f"The address 4540 N ASHLAND AVE was recorded since, and stays with {ana.reference}." in words
+    assert f"Guardian, language, phones or e-mail were changed since, and stay with {ana.reference}." in words
+
+
+def test_a_merge_carries_determinations_of_years_in_which_the_kept_one_has_none(
+    session: Session, staff: Account, pair: tuple[Household, Household]
+) -> None:
+    ana, bea = pair
+    last_year = factories.program_year(session, **EARLIER).id
+    hers, years_before = determined(session, bea), determined(session, bea, program_year_id=last_year)
+    determined(session, ana, eligible=False)
+    asks, asked_before = appealed(session, bea), appealed(session, bea, program_year_id=last_year)
+    merged(session, staff, ana, bea)
+    whose = {one.id: one.household_id for one in session.scalars(select(Determination))}
+    assert (whose[hers.id], whose[years_before.id]) == (bea.id, ana.id)
+    assert {one.id: one.household_id for one in session.scalars(select(Appeal))} == {
+        asks.id: ana.id,
+        asked_before.id: ana.id,
+    }
+
+
+def test_of_two_open_appeals_in_one_year_each_household_keeps_its_own(
+    session: Session, staff: Account, pair: tuple[Household, Household]
+) -> None:
+    for one in pair:
+        appealed(session, one)
+    merged(session, staff, *pair)
+    assert set(session.scalars(select(Appeal.household_id))) == {one.id for one in pair}
+
+
+def test_eligibility_decided_and_appealed_since_the_merge_stays_and_is_named(
+    session: Session, staff: Account, pair: tuple[Household, Household]
+) -> None:
+    ana, bea = pair
+    before = determined(session, bea)
+    made = merged(session, staff, ana, bea)
+    with writing(session):
+        session.get_one(Determination, before.id).ended_on = TODAY
+        since = determined(session, ana, eligible=False)
+        appealed(session, ana)
+    words = " ".join(undone(session, staff, made).stayed)
+    assert f"The eligibility in 2026-27 was decided since, and stays with {ana.reference}." in words
+    assert f"The appeal in 2026-27 was opened since, and stays with {ana.reference}." in words
+    assert (session.get_one(Determination, before.id).household_id, since.household_id) == (bea.id, ana.id)
+
+
+def test_two_codes_held_for_the_two_stay_two(session: Session, staff: Account) -> None:
+    """Enrolled in no common year, each with a code held in the open one: the kept household never has two live codes."""
+    kept, folded = factories.household(session), factories.household(session)
+    factories.enrollment(session, folded, "eligible")
+    for one in (kept, folded):
+        factories.membership_code(session, state="held", household_id=one.id)
+    merged(session, staff, kept, folded)
+    assert set(session.scalars(select(MembershipCode.household_id))) == {kept.id, folded.id}
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_household_at_any_step_can_be_merged(session: Session, staff: Account, status: Status) -> None:
+    one, other = factories.household(session), factories.household(session)
+    factories.enrollment(session, other, status.value)
+    assert merged(session, staff, one, other).kept_id == other.id
+
+
+def test_every_table_that_names_a_household_moves_with_a_merge_or_stays_for_a_reason() -> None:
+    """Also one that is added later: whoever adds it says here which it is."""
+    household, moving = Base.metadata.tables["household"], {noun.__table__.name for noun in NOUNS.values()}
+    named = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table is household for key in column.foreign_keys)
+    }
+    assert named == {f"{one}.household_id" for one in moving} | STAYS.keys()
 
 
 def test_a_code_given_after_the_merge_goes_back_with_its_enrollment(session: Session, staff: Account) -> None:

@@ -7,16 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
+from connectivity.casework.terms import refresh
 from connectivity.geography.address import parse_parts
-from connectivity.households.code_pool import CodeRefused, typed
 from connectivity.households.duplicates import possible_duplicates
 from connectivity.households.find import find
 from connectivity.households.merge import merge
-from connectivity.households.terms import refresh
 from connectivity.register import Account, AuditEvent, Household, HouseholdMerge, Role, Student
 from connectivity.rules.service_states import CodeState
 from connectivity.school_exports.filters import Filters
 from connectivity.school_exports.students import Listing, count_by_status, page_of_students
+from connectivity.service.codes.pool import CodeRefused, typed
 from tests import factories
 from tests.households.conftest import TODAY, SignedIn, errors_of
 from tests.households.test_merge import enrolled, merged, writing

@@ -196,7 +196,7 @@ def test_an_enrollment_that_the_roster_begins_too(
             happened_on=year.starts_on.isoformat(),
         ),
         in_roster=APPLYING,
-        in_page="connectivity.households.enrollments:start",
+        in_page="connectivity.service.enrollments:start",
     )
     outcome = among(told, roster=("applied", "already in 2026-27"), person=("applied", "The household is in 2026-27"))
     assert outcome == first

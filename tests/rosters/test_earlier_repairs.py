@@ -117,6 +117,94 @@ def test_a_repair_that_was_still_wrong_is_not_offered(
     assert "repaired before" not in plain(staff.get("/rosters/2").text)
 
 
+def leave_out(client: PolicedClient, import_id: int, number: int) -> None:
+    path = f"/rosters/{import_id}"
+    client.send(f"{path}/rows/{number}/leave-out", page=f"{path}/rows/{number}/repair")
+
+
+def taken_back_and_handed_in_again(
+    session: Session, client: PolicedClient, upload: Upload, content: bytes
+) -> RosterImport:
+    """The newest roster is checked again, applied and taken back, and its file handed in once more."""
+    path = f"/rosters/{newest(session).id}"
+    client.send(f"{path}/check-again", page=path)
+    apply_newest(session, client)
+    session.rollback()
+    districts.undo(session, newest(session))
+    upload(content)
+    return newest(session)
+
+
+def test_a_row_that_was_left_out_is_left_out_again(
+    session: Session, staff: PolicedClient, upload: Upload, content: bytes
+) -> None:
+    upload(content)
+    leave_out(staff, 1, 5)
+    made = taken_back_and_handed_in_again(session, staff, upload, content)
+    assert (made.id, made.counts["rejected"], made.counts["left_out"]) == (2, 3, 0)
+    assert "1 row of this file was left out before, in roster 1 . Leave it out again" in plain(
+        staff.get("/rosters/2").text
+    )
+    words = use(staff, made)
+    assert "1 row is left out again." in words
+    assert "Good now" not in words
+    assert "left out before" not in words
+    assert newest(session).counts["left_out"] == 1
+    row_5 = session.get_one(RosterRow, (2, 5), populate_existing=True)
+    assert (row_5.outcome, row_5.decision) == ("rejected", "left_out")
+    assert "Left out by Ana First." in plain(staff.get("/rosters/2/rows/left_out").text)
+
+
+def test_repairs_of_every_earlier_import_are_used_and_the_newest_word_on_a_row_wins(
+    session: Session, staff: PolicedClient, upload: Upload, content: bytes
+) -> None:
+    upload(content)
+    save(staff, newest(session), 3, student_id="60000003")
+    save(staff, newest(session), 4, grade="7")
+    leave_out(staff, 1, 5)
+    second = taken_back_and_handed_in_again(session, staff, upload, content)
+    save(staff, second, 3, student_id="60000033")
+    third = taken_back_and_handed_in_again(session, staff, upload, content)
+    assert third.id == 3
+    assert (
+        "2 rows of this file were repaired before, in roster 2 , roster 1 . "
+        "1 row of this file was left out before, in roster 1 . Repair and leave out as before"
+    ) in plain(staff.get("/rosters/3").text)
+    words = use(staff, third)
+    assert "1 row is left out again." in words
+    assert "Good now: 2. Still wrong: 0." in words
+    session.rollback()
+    rows = select(RosterRow.number, RosterRow.district_id, RosterRow.grade, RosterRow.decision).where(
+        RosterRow.import_id == 3, RosterRow.number > 2
+    )
+    found = [tuple(one) for one in session.execute(rows.order_by(RosterRow.number))]
+    assert found == [(3, "60000033", "5", None), (4, "60000004", "7", None), (5, None, None, "left_out")]
+
+
+def test_a_row_that_was_repaired_after_it_was_left_out_is_repaired_again(
+    session: Session, staff: PolicedClient, upload: Upload, content: bytes
+) -> None:
+    upload(content)
+    leave_out(staff, 1, 3)
+    second = taken_back_and_handed_in_again(session, staff, upload, content)
+    save(staff, second, 3, student_id="60000003")
+    third = taken_back_and_handed_in_again(session, staff, upload, content)
+    use(staff, third)
+    assert outcomes(session, newest(session))[3] == "waiting"
+
+
+def test_a_row_left_out_of_a_plan_that_was_overtaken_is_offered_too(
+    session: Session, staff: PolicedClient, upload: Upload, content: bytes
+) -> None:
+    upload(content)
+    leave_out(staff, 1, 4)
+    upload([row(session, grade="6")])
+    apply_newest(session, staff)
+    upload(content)
+    assert newest(session).id == 3
+    assert "1 row of this file was left out before, in roster 1 ." in plain(staff.get("/rosters/3").text)
+
+
 def test_another_file_is_offered_nothing(
     session: Session, staff: PolicedClient, again: RosterImport, upload: Upload, content: bytes
 ) -> None:

@@ -73,9 +73,12 @@ def test_a_field_that_a_person_changed_after_the_plan_stays(session: Session, tm
     luz = session.scalars(select(Student).where(Student.district_id == "60000001")).one()
     luz.grade = "6"
     session.commit()
-    districts.apply(session, planned)
+    assert (planned.counts["changed"], planned.counts["fields"]) == (3, 3)
+    applied = districts.apply(session, planned)
     grades = dict(session.execute(select(Student.district_id, Student.grade)).all())
     assert grades == {"60000001": "6", "60000002": "7", "60000003": "7"}
+    made = {name: applied.counts[name] for name in ("changed", "unchanged", "overruled", "fields", "kept")}
+    assert made == {"changed": 2, "unchanged": 1, "overruled": 1, "fields": 2, "kept": 1}
 
 
 def test_a_file_whose_plan_was_overtaken_is_read_anew_when_it_is_handed_in_again(

@@ -73,7 +73,7 @@ def test_repairs_of_a_plan_that_another_roster_overtook_are_offered(
     again = plan(session, tmp_path, wrong)
     found = earlier_repairs(session, again)
     assert found is not None
-    assert (found.roster.id, list(found.numbers)) == (first.id, [3])
+    assert (found.repaired, found.left_out) == ({3: first.id}, {})
 
 
 def test_repairs_of_a_plan_that_a_second_hand_in_puts_aside_are_offered_and_the_plan_says_why(

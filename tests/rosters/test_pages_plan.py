@@ -25,7 +25,7 @@ def test_a_plan_says_every_figure_in_words(staff: PolicedClient, planned: Roster
         "1 Student without changes",
         "1 Row not taken in 1 row needs a decision",
         "1 row may be a student who is registered under another ID. Decide who it is",
-        "2 warnings: the rows are taken in, something in them is not. See all warnings",
+        "2 warnings about something that is not taken in as the file has it. See all warnings",
         "1 home could not be placed on the map",
         "Rows that repeat another row 1",
         "Homes that could not be placed 1",
@@ -54,7 +54,7 @@ def test_the_first_of_many_problems_say_how_many_there_are(
     assert "4 rows cannot be taken in as they are. See and repair them The first 3 of 4: Row 2: " in words
     assert ("Row 4: cps_student_id" in words, "Row 5: cps_student_id" in words) == (True, False)
     assert (
-        "5 warnings: the rows are taken in, something in them is not. See all warnings The first 3 of 5: Row 2: "
+        "5 warnings about something that is not taken in as the file has it. See all warnings The first 3 of 5: Row 2: "
         in words
     )
     path = f"/rosters/{newest(session).id}/rows"
@@ -251,9 +251,28 @@ def test_a_roster_is_taken_back_with_a_reason_and_the_receipt_says_so(
     words = plain(staff.send(f"{path}/undo", {"reason": "A wrong file."}, page=path, follow_redirects=True).text)
     assert "Taken back" in words
     assert ": A wrong file." in words
-    assert "Nothing stayed: the register is as it was before this roster." in words
+    assert "Nothing stayed: what this roster made is gone, and what it changed is again as it was before." in words
     session.rollback()
     assert session.scalar(select(func.count()).select_from(Household)) == 0
+
+
+def test_the_receipt_of_a_roster_taken_back_does_not_promise_what_people_did_beside_it(
+    session: Session, staff: PolicedClient, upload: Upload
+) -> None:
+    upload(before(session))
+    apply_newest(session, staff)
+    upload([{**one, "grade": "6"} for one in before(session)])
+    apply_newest(session, staff)
+    session.rollback()
+    nowak = session.scalars(select(Household).where(Household.guardian_last_name == "Nowak")).one()
+    nowak.email = "nowak@example.org"  # the roster said nothing of it
+    session.commit()
+    path = f"/rosters/{newest(session).id}"
+    words = plain(staff.send(f"{path}/undo", {"reason": "Wrong."}, page=path, follow_redirects=True).text)
+    assert (newest(session).kept, nowak.email) == ([], "nowak@example.org")
+    assert "Nothing stayed: what this roster made is gone, and what it changed is again as it was before." in words
+    assert "What people entered since, apart from this roster, is as they left it." in words
+    assert "the register is as it was" not in words
 
 
 def test_what_people_changed_stays_and_the_receipt_says_so_row_by_row(
@@ -267,7 +286,7 @@ def test_what_people_changed_stays_and_the_receipt_says_so_row_by_row(
     session.commit()
     path = f"/rosters/{newest(session).id}"
     words = plain(staff.send(f"{path}/undo", {"reason": "Wrong."}, page=path, follow_redirects=True).text)
-    assert "1 thing stayed, because people changed it since" in words
+    assert "1 thing stayed, because people worked with it since" in words
     words = plain(staff.get(f"{path}/rows/stayed").text)
     assert f"{nowak.reference} people changed the household since" in words
     file = staff.send(f"{path}/rows/stayed.csv", page=path).text

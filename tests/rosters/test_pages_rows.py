@@ -169,6 +169,32 @@ def test_what_people_entered_stays_and_is_listed(
     assert "Reyes, Tom 60000007" in words_of(staff, roster, "kept")
     assert "Grade: 7 → 6" in words_of(staff, roster, "kept")
     assert file_of(staff, roster, "kept")[0]["Field"] == "Grade"
+    counts = {name: roster.counts[name] for name in ("changed", "unchanged", "overruled")}
+    assert counts == {"changed": 0, "unchanged": 4, "overruled": 1}
+    assert "Nothing is left here." in words_of(staff, roster, "changed")
+    text = staff.get(f"/rosters/{roster.id}").text
+    said = "4 Students without changes 1 of them has news in the roster, but what people entered stays"
+    assert said in plain(text)
+    assert f'href="/rosters/{roster.id}/rows/kept"' in text
+
+
+def test_warnings_stand_in_the_order_of_the_file_whoever_found_them(
+    session: Session, staff: PolicedClient, upload: Upload
+) -> None:
+    """The comparison writes its warnings after those of the reading, and a page ends between two of one row."""
+    upload([row(session), row(session, cps_student_id="60000002", student_first_name="Ana")])
+    apply_newest(session, staff)
+    news = {"guardian_email": "new@example.org", "guardian_phone": "12"}
+    upload(
+        [
+            row(session, **news),
+            row(session, cps_student_id="60000002", student_first_name="Ana", guardian_phone="13"),
+        ]
+    )
+    roster = newest(session)
+    assert [one["Row"] for one in file_of(staff, roster, "warnings")] == ["2", "2", "3"]
+    by_one = [one.number for one in all_lines(session, roster, Group.WARNINGS, size=1)]
+    assert by_one == [2, 2, 3]
 
 
 def test_those_whom_the_file_says_are_leaving_are_listed(

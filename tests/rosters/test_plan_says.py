@@ -210,6 +210,61 @@ def test_a_contradicted_word_is_told_once_and_not_by_every_later_roster(session:
     assert session.scalars(select(Household.email)).all() == ["elena@example.org"]
 
 
+EMPTIED = [
+    ("guardian_name", "Ola Nowak", "guardian"),
+    ("guardian_phone", "(312) 555-0199", "phone"),
+    ("guardian_email", "ola@example.org", "e-mail"),
+    ("home_language", "pl", "home language"),
+    ("zip", "60640", "ZIP code"),
+]
+
+
+@pytest.mark.parametrize(("heading", "value", "words"), EMPTIED)
+def test_a_cell_that_became_empty_takes_nothing_away_and_is_told_once(
+    session: Session, tmp_path: Path, heading: str, value: str, words: str
+) -> None:
+    luz, _, jan = family(session)
+    jan["guardian_email"] = "ola@example.org"
+    take_in(session, tmp_path, [luz, jan])
+    before = dump(session)
+    planned = plan(session, tmp_path, csv_bytes([luz, {**jan, heading: ""}]))
+    said = f"The last roster had this {words}, and now the cell is empty. An empty cell takes nothing away."
+    assert warnings(session, planned) == [(3, heading, value, said)]
+    assert (outcomes(session, planned)[3], changes(session, planned)) == ("unchanged", set())
+    assert planned.counts["warnings"] == 1
+    districts.apply(session, planned)
+    assert dump(session) == before
+    later = take_in(session, tmp_path, [{**luz, "grade": "6"}, {**jan, heading: "", "grade": "6"}])
+    assert warnings(session, later) == []
+
+
+def test_an_address_that_became_empty_is_told_without_its_zip(session: Session, tmp_path: Path) -> None:
+    take_in(session, tmp_path, [row(session)])
+    without = dict.fromkeys(("address_line1", "unit", "city", "state", "zip"), "")
+    (told,) = warnings(session, plan(session, tmp_path, csv_bytes([row(session, **without)])))
+    assert told[:3] == (2, "address_line1", "1135 W Wilson Ave, Apt 2, Chicago, IL 60640")
+    assert told[3].startswith("The last roster had this address,")
+
+
+def test_a_cell_that_cannot_be_read_or_whose_column_is_gone_did_not_become_empty(
+    session: Session, tmp_path: Path
+) -> None:
+    take_in(session, tmp_path, [row(session)])
+    unread = warnings(session, plan(session, tmp_path, csv_bytes([row(session, guardian_phone="12")])))
+    assert [(number, heading, value) for number, heading, value, _ in unread] == [(2, "guardian_phone", "12")]
+    less = row(session)
+    del less["guardian_phone"], less["guardian_email"]
+    assert warnings(session, plan(session, tmp_path, csv_bytes([less], list(less)))) == []
+
+
+def test_what_people_changed_since_is_not_missed_in_the_file(session: Session, tmp_path: Path) -> None:
+    take_in(session, tmp_path, [row(session)])
+    household = session.scalars(select(Household)).one()
+    household.email = "new@example.org"
+    session.commit()
+    assert warnings(session, plan(session, tmp_path, csv_bytes([row(session, guardian_email="")]))) == []
+
+
 def test_of_two_new_words_the_first_is_taken_and_the_other_told(session: Session, tmp_path: Path) -> None:
     luz, ana = family(session)[:2]
     take_in(session, tmp_path, [luz, ana])

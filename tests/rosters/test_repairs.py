@@ -110,12 +110,52 @@ def test_a_row_that_is_left_out_stays_out(session: Session, staff: PolicedClient
     path = f"/rosters/{wrong.id}"
     page = staff.send(f"{path}/rows/3/leave-out", page=f"{path}/rows/3/repair", follow_redirects=True)
     assert "Row 3 is left out." in plain(page.text)
-    assert "Left out." in plain(staff.get(f"{path}/rows/rejected").text)
+    assert "Left out by Ana First." in plain(staff.get(f"{path}/rows/left_out").text)
     staff.send(f"{path}/check-again", page=path)
     assert outcomes(session, newest(session))[3] == "rejected"
     assert "Save it to take it in after all." in plain(staff.get(f"{path}/rows/3/repair").text)
     save(staff, wrong, 3, student_id="60000003")
     assert outcomes(session, newest(session))[3] == "waiting"
+
+
+def test_a_row_that_is_left_out_is_no_open_problem_any_more_in_plan_receipt_and_files(
+    session: Session, staff: PolicedClient, wrong: RosterImport
+) -> None:
+    path = f"/rosters/{wrong.id}"
+    staff.send(f"{path}/rows/4/leave-out", page=f"{path}/rows/4/repair")
+    counts = newest(session).counts
+    assert (counts["rejected"], counts["left_out"], counts["problems"]) == (2, 1, 2)  # row 4 had two of the four
+    text = staff.get(path).text
+    assert "2 Rows not taken in 1 row left out on purpose" in plain(text)
+    assert "2 rows cannot be taken in as they are." in plain(text)
+    assert f'href="{path}/rows/left_out"' in text
+    assert ("Row 3: " in plain(text), "Row 4: " in plain(text)) == (True, False)
+    assert "Ana" in plain(staff.get(f"{path}/rows/rejected").text)
+    assert "Mia" not in plain(staff.get(f"{path}/rows/rejected").text)
+    assert [int(one["Row"]) for one in downloaded(staff, wrong)] == [3, 5]
+    (line,) = downloaded(staff, wrong, "left_out")
+    assert (line["Row"], line["Left out by"], line["student_first_name"]) == ("4", "Ana First", "Mia")
+    words = plain(apply_newest(session, staff).text)
+    assert "2 Rows not taken in 1 row left out on purpose" in words
+    assert "2 rows were not taken in. See and correct them" in words
+    assert "Left out by Ana First." in plain(staff.get(f"{path}/rows/left_out").text)
+
+
+def test_a_plan_says_how_many_of_its_rows_are_repaired_and_wait_to_be_checked(
+    session: Session, staff: PolicedClient, wrong: RosterImport
+) -> None:
+    path = f"/rosters/{wrong.id}"
+    save(staff, wrong, 3, student_id="60000003")
+    said = "3 rows cannot be taken in as they are. 1 of them is repaired and waits to be checked again. See and repair"
+    assert said in plain(staff.get(path).text)
+    staff.send(f"{path}/rows/4/leave-out", page=f"{path}/rows/4/repair")
+    staff.send(f"{path}/rows/5/leave-out", page=f"{path}/rows/5/repair")
+    said = "1 row cannot be taken in as it is. It is repaired and waits to be checked again."
+    assert said in plain(staff.get(path).text)
+    staff.send(f"{path}/check-again", page=path)
+    words = plain(staff.get(path).text)
+    assert "0 Rows not taken in 2 rows left out on purpose" in words
+    assert "waits to be checked" not in words
 
 
 def test_one_of_two_rows_that_contradict_each_other_is_left_out_and_the_other_comes_in(
@@ -150,8 +190,8 @@ def send_back(client: PolicedClient, roster: RosterImport, content: bytes) -> tu
     return answer.status_code, plain(answer.text)
 
 
-def downloaded(client: PolicedClient, roster: RosterImport) -> list[dict[str, str]]:
-    path = f"/rosters/{roster.id}/rows/rejected"
+def downloaded(client: PolicedClient, roster: RosterImport, group: str = "rejected") -> list[dict[str, str]]:
+    path = f"/rosters/{roster.id}/rows/{group}"
     data = client.send(f"{path}.csv", page=path).data
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 

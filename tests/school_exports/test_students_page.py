@@ -86,7 +86,7 @@ def test_a_school_sees_its_own_students_and_never_the_sibling_at_another_school(
 
 def test_counts_by_status_add_up_to_the_list(funnel: dict[str, str], signed_in: SignIn, schools: list[str]) -> None:
     page = signed_in(Role.SCHOOL, schools=schools[:1]).get("/school/students").text
-    assert counts_in(page) == [1, 1, 1, 1, 1, 1, 1, 2]
+    assert counts_in(page) == [1, 1, 1, 1, 1, 1, 1, 1, 1, 2]
     assert "Not in the program this year" in page
 
 
@@ -131,7 +131,7 @@ def test_filters_narrow_by_grade_language_and_open_steps(
     client = signed_in(Role.SCHOOL, schools=schools[:1])
     assert names_in(client.get("/school/students?grade=9").text) == ["CONTACTED", "ELIGIBLE"]
     assert names_in(client.get("/school/students?language=pl").text) == ["SIBLING"]
-    waiting = ["CODE_ISSUED", "CONTACTED", "ELIGIBLE", "ORDERED", "SUSPENDED"]
+    waiting = ["CODE_ISSUED", "CONTACTED", "ELIGIBLE", "INSTALLED", "KIT_SHIPPED", "ORDERED", "SUSPENDED"]
     assert names_in(client.get("/school/students?needs=1").text) == waiting
     assert names_in(client.get("/school/students?needs=1&grade=9&language=en").text) == ["ELIGIBLE"]
 
@@ -263,4 +263,4 @@ def test_a_new_program_year_starts_from_nothing(session: Session, signed_in: Sig
     home = factories.household(session, students=[{"school_id": schools[0]}])
     factories.enrollment(session, home, "active", program_year_id=last.id)
     page = signed_in(Role.SCHOOL, schools=schools[:1]).get("/school/students").text
-    assert counts_in(page) == [0] * 7 + [1]
+    assert counts_in(page) == [0] * 9 + [1]

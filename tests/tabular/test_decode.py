@@ -31,6 +31,35 @@ def test_every_encoding_a_spreadsheet_writes_is_found(data: bytes, codec: str) -
     assert detect(io.BytesIO(data)).codec == codec
 
 
+MAC = ["José", "Muñoz", "López", "MUÑOZ", "Peña", "Jesús", "Ramón", "GÓMEZ", "MARÍA", "Zoë", "Müller", "François"]
+
+
+@pytest.mark.parametrize("name", MAC)
+@pytest.mark.parametrize("codec", ["cp1252", "mac_roman"])
+def test_a_name_in_an_old_encoding_shows_which_one_it_is(name: str, codec: str) -> None:
+    assert detect(io.BytesIO(f"name,school\n{name},1\n".encode(codec))).codec == codec
+
+
+@pytest.mark.parametrize("names", ["García José O’Brien D’Angelo Ángel", "O’BRIEN PEÑA", "Rodríguez Núñez Ta’quan"])
+@pytest.mark.parametrize("codec", ["cp1252", "mac_roman"])
+def test_what_a_single_word_leaves_open_the_other_words_of_the_file_decide(names: str, codec: str) -> None:
+    assert detect(io.BytesIO("\n".join(["name", *names.split(), ""]).encode(codec))).codec == codec
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["O’Brien", "D’Angelo", "Ta’quan", "N’Diaye", "James’", "Smith–Jones", "Dražen", "Šimkus", "1135–37 W", "“Bo”"],
+)
+def test_signs_of_windows_between_letters_are_no_mac_letters(name: str) -> None:
+    assert detect(io.BytesIO(f"name,school\n{name},1\n".encode("cp1252"))).codec == "cp1252"
+
+
+def test_one_odd_word_does_not_outvote_a_file_of_names() -> None:
+    odd = "Left—see note, JoséŽ"
+    text = f"{odd}\nJosé\nMuñoz\nPeña\nRamón\n"
+    assert detect(io.BytesIO(text.encode("cp1252"))).codec == "cp1252"
+
+
 def test_one_windows_letter_late_in_a_long_file_decides() -> None:
     assert detect(io.BytesIO(b"a,b\n" * BLOCK + b"Mu\xf1oz,b\n")).codec == "cp1252"
 
@@ -70,6 +99,15 @@ def test_what_was_healed_is_shown_at_most_five_times(tmp_path: Path) -> None:
     assert rows_of(table)[0][1] == "Muñoz"
     assert len(table.healed) == 5
     assert ("MuÃ±oz", "Muñoz") in table.healed
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\r\n"])
+def test_a_mac_file_is_read_and_says_so_with_examples(tmp_path: Path, line_end: str) -> None:
+    text = csv_of([ROW, ["50001235", "García", "José", *ROW[3:]]]).decode().replace("\r\n", line_end)
+    table = opened(tmp_path, text.encode("mac_roman"))
+    assert [row[1:3] for row in rows_of(table)] == [("Muñoz", "Luz"), ("García", "José")]
+    assert table.encoding == "Mac Roman (an older Excel's for the Mac)"
+    assert table.examples == ["Muñoz", "García", "José"]
 
 
 def test_a_windows_file_shows_examples_of_its_accents(tmp_path: Path) -> None:

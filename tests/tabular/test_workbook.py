@@ -8,16 +8,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectivity.tabular import sheet_parts
+from connectivity.tabular import sheet_parts, sheets
+from connectivity.tabular.built_in_profiles import TABLE_PROFILES
+from connectivity.tabular.column_profiles import SENSITIVE, looks_sensitive
 from connectivity.tabular.problems import FileRefused
 from connectivity.tabular.write import Profile, unguard, write_csv
 from tests.tabular.files import HEADINGS, ROW, csv_of, opened, rows_of, xlsx_of, zip_of
 
-CELL = st.text(alphabet="aZñé7 ,;\t\n\"'=+-@’", max_size=8)
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+CELL = st.text(alphabet="azñé7 ,;\t\n\"'=+-@’", max_size=8)
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "upright bar"}
 
 
 @given(
@@ -83,8 +86,64 @@ def test_rows_too_short_or_too_long_are_told_and_trailing_empty_cells_forgiven(t
     assert chunk.left_out[3] == ROW[:3]
 
 
+def test_no_message_repeats_a_cell_that_may_be_sensitive(tmp_path: Path) -> None:
+    """A row with a cell too few has its cells under other headings; a file without its last line end ends in any column."""
+    headings = [*HEADINGS, "Medicaid"]
+    short = [ROW[0], "Reduced lunch", "Medicaid yes"]
+    data = csv_of([[*ROW, "Y"], short, ["Luz", "Medicaid yes"], [*ROW, "Medicaid yes"]], headings=headings).rstrip()
+    (chunk,) = opened(tmp_path, data).chunks()
+    assert [one.row for one in chunk.ragged] == [3, 4, 5]
+    assert [one.value for one in chunk.ragged] == ["50001234", "", ""]
+    assert not any("Medicaid" in f"{one.value}{one.message}{one.advice}" for one in chunk.ragged)
+    (chunk,) = opened(tmp_path, csv_of([[*ROW, "Y"], ["Total", "Medicaid yes", "60"]], headings=headings)).chunks()
+    assert chunk.ragged[0].value == "Total, 60"
+
+
+def test_letters_are_shown_from_the_columns_that_may_be_shown_alone(tmp_path: Path) -> None:
+    data = csv_of([[*ROW, "visiÃ³n"]], headings=[*HEADINGS, "Disability"]).replace("Muñoz".encode(), "MuÃ±oz".encode())
+    table = opened(tmp_path, data)
+    table.show_only(range(len(HEADINGS)))
+    (row,) = rows_of(table)
+    assert (row[1], row[-1]) == ("Muñoz", "visión")
+    assert table.healed == [("MuÃ±oz", "Muñoz")]
+
+
+def test_the_other_sheets_of_a_workbook_are_named_and_empty_ones_are_not(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
+        for name, rows in (("Notes", []), ("North", [HEADINGS, ROW]), ("South", [HEADINGS, ROW]), ("Old", [["x"]])):
+            sheet = workbook.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+        sheet.hide()
+    table = opened(tmp_path, file.getvalue(), "roster.xlsx")
+    assert (table.sheet, table.unread_sheets) == ("North", ("South", "Old (hidden)"))
+
+
+@pytest.mark.parametrize("limit", ["MOST_TEXTS", "MOST_FRAME_BYTES"])
+def test_shared_texts_beyond_what_a_roster_has_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Nearly a thousand texts, in less than 100,000 bytes: neither fills the memory."""
+    data = xlsx_of([HEADINGS, *([f"{50000000 + at}", f"Name {at}", *ROW[2:]] for at in range(450))])
+    assert len(rows_of(opened(tmp_path, data))) == 450
+    monkeypatch.setattr(sheets, limit, 500)
+    with pytest.raises(FileRefused, match="more text beside its sheet"):
+        opened(tmp_path, data)
+
+
+@pytest.mark.parametrize("heading", ["Lunch code", "FRL", "Medicaid ID", "Housing status", "IEP?", "504 Plan"])
+def test_a_heading_that_sounds_sensitive_is_taken_for_it(heading: str) -> None:
+    assert looks_sensitive(heading)
+
+
+def test_no_heading_that_everybody_needs_sounds_sensitive() -> None:
+    plain = [name for profile in TABLE_PROFILES for name, column in profile.headings.items() if column not in SENSITIVE]
+    assert [name for name in plain if looks_sensitive(name)] == []
+
+
 def test_headings_that_stand_again_further_down_are_one_problem_of_their_row(tmp_path: Path) -> None:
-    again = [f" {heading}" for heading in HEADINGS]
+    again = [f" {heading.upper().replace(' ', '  ')}" for heading in HEADINGS]
     for data, name in (
         (csv_of([ROW, HEADINGS, ROW, again]), "roster.csv"),
         (xlsx_of([HEADINGS, ROW, HEADINGS, ROW, again]), "roster.xlsx"),
@@ -95,6 +154,43 @@ def test_headings_that_stand_again_further_down_are_one_problem_of_their_row(tmp
             (row, "The headings stand here again.", "Leave this row out.", True) for row in (3, 5)
         ]
         assert sorted(chunk.left_out) == [3, 5]
+
+
+LAST_LINES = [
+    ["Total", "60"],
+    ["TOTAL STUDENTS:", "", "", "60"],
+    ["", "Grand total", "60"],
+    ["Record count: 60"],
+    ["60 students"],
+    ["*** End of report ***"],
+]
+
+
+@pytest.mark.parametrize("line", LAST_LINES)
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("end", [b"", b"\r\n"])
+def test_a_line_of_totals_is_told_as_one_and_does_not_refuse_the_file(
+    tmp_path: Path, line: list[str], end: bytes, *, wide: bool
+) -> None:
+    line = [*line, *[""] * (len(HEADINGS) - len(line))] if wide else line
+    said = ", ".join(cell for cell in line if cell)
+    for data, name in (
+        (csv_of([ROW, ROW, line]).removesuffix(b"\r\n") + end, "roster.csv"),
+        (xlsx_of([HEADINGS, ROW, ROW, line]), "roster.xlsx"),
+    ):
+        (chunk,) = opened(tmp_path, data, name).chunks()
+        assert chunk.numbers == [2, 3]
+        assert [(one.row, one.value, one.message, one.advice, one.stops) for one in chunk.ragged] == [
+            (4, said, "This looks like a line of totals, not like a student.", "Leave this row out.", True)
+        ]
+        assert list(chunk.left_out) == [4]
+
+
+@pytest.mark.parametrize("name", ["Total", "Count", "Row", "Numberson", "Endo"])
+def test_a_student_who_is_called_like_a_line_of_totals_is_a_student(tmp_path: Path, name: str) -> None:
+    headings = ["Last name", "First name", "Student ID", *HEADINGS[3:]]
+    (chunk,) = opened(tmp_path, csv_of([[name, "Luz", *ROW[:1], *ROW[3:]]], headings=headings)).chunks()
+    assert (chunk.numbers, chunk.ragged) == ([2], [])
 
 
 def test_a_student_in_whose_row_one_cell_is_its_heading_is_no_heading_row(tmp_path: Path) -> None:

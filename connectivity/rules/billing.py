@@ -1,0 +1,206 @@
+"""What a provider's bill should say, and where it does not: each line against the homes as they stood on the first of the month.
+
+Federal claims for sponsored service are taken from a snapshot on the first of the month, and only for homes that are really served
+(USAC, ACP reimbursement claims); the same rule is kept here.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connectivity.rules.names import fold
+from connectivity.rules.same_home import same_home
+from connectivity.rules.service_states import N_
+
+
+class Bucket(StrEnum):
+    """What is wrong with a line, the graver first: a line stands in one bucket."""
+
+    BILLED_TWICE = "billed_twice"
+    AFTER_END = "after_end"
+    NOT_ACTIVE = "not_active"
+    DIFFERS = "differs"
+    NOT_BILLED = "not_billed"  # no line at all
+
+
+class MatchedBy(StrEnum):
+    """What a line was matched by, the surest first."""
+
+    CODE = "code"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+
+
+BUCKET_LABEL: dict[Bucket, str] = {
+    Bucket.NOT_ACTIVE: N_("Billed and not active"),
+    Bucket.NOT_BILLED: N_("Active and not billed"),
+    Bucket.BILLED_TWICE: N_("Billed twice"),
+    Bucket.AFTER_END: N_("Billed after the end"),
+    Bucket.DIFFERS: N_("Address or household differs"),
+}
+
+
+NOT_YET = "On the first of the month this home was not in the program yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One enrollment with the provider, as it stood on the first of the month. `ended_on`: the last day of service, where it ended."""
+
+    enrollment: int
+    active: bool
+    standing: str  # in words, for the reason
+    ended_on: dt.date | None
+    last_name: str
+    line: str
+    unit: str
+    account_last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the bill. Empty text: the bill does not say. Money in cents; the days of service are both included."""
+
+    number: int
+    code: str
+    account_last4: str
+    last_name: str
+    line: str
+    unit: str
+    service_from: dt.date
+    service_to: dt.date
+    total_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The enrollment that a line is about, and how it was found."""
+
+    enrollment: int
+    by: MatchedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to decide about. `number` None: no line; `enrollment` None: nobody of ours."""
+
+    bucket: Bucket
+    number: int | None
+    enrollment: int | None
+    cents: int
+    reason: str
+
+
+def match(lines: Sequence[Line], homes: Sequence[Home], codes: Mapping[str, int]) -> dict[int, Match]:
+    """Line number -> the enrollment it is about: by code, then by account, then by address and name.
+
+    `codes`: every code the provider was ever given -> its enrollment. An account or an address must lead to one home alone, and an
+    account's four digits need the name or the address beside them; a line with a code that is ours is never matched by anything else.
+    """
+    accounts: dict[str, list[Home]] = defaultdict(list)
+    streets: dict[str, list[Home]] = defaultdict(list)
+    for home in homes:
+        if home.account_last4:
+            accounts[home.account_last4].append(home)
+        streets[_place(home.line)].append(home)
+    found = dict[int, Match]()
+    for line in lines:
+        there = (one for one in streets.get(_place(line.line), ()) if _same_name(line, one) and _same_home(line, one))
+        if line.code in codes:
+            found[line.number] = Match(codes[line.code], MatchedBy.CODE)
+        elif (held := _only(one for one in accounts.get(line.account_last4, ()) if _supports(line, one))) is not None:
+            found[line.number] = Match(held.enrollment, MatchedBy.ACCOUNT)
+        elif line.line and line.last_name and (lived := _only(there)) is not None:
+            found[line.number] = Match(lived.enrollment, MatchedBy.ADDRESS)
+    return found
+
+
+def _place(line: str) -> str:
+    """House number and the street's first long word: what every writing of an address has."""
+    words = line.split()
+    return f"{line.partition(' ')[0]} {max(words[1:], key=len, default='')}"
+
+
+def _only(homes: Iterable[Home]) -> Home | None:
+    some = list(homes)
+    return some[0] if len(some) == 1 else None
+
+
+def _supports(line: Line, home: Home) -> bool:
+    return (bool(line.last_name) and _same_name(line, home)) or (bool(line.line) and _same_home(line, home))
+
+
+def _same_name(line: Line, home: Home) -> bool:
+    return fold(line.last_name) == fold(home.last_name)
+
+
+def _same_home(line: Line, home: Home) -> bool:
+    return same_home((line.line, line.unit), (home.line, home.unit))
+
+
+def findings(
+    lines: Sequence[Line],
+    homes: Sequence[Home],
+    matches: Mapping[int, Match],
+    *,
+    billed_before: Mapping[int, Sequence[tuple[dt.date, dt.date]]],
+    prices: Mapping[int, int],
+) -> Iterator[Finding]:
+    """What is to be decided, in the order of the bill, then what is missing from it.
+
+    `billed_before`: enrollment -> days of service on other bills. `prices`: enrollment -> what a month should cost, where it is known.
+    """
+    by_enrollment = {home.enrollment: home for home in homes}
+    billed = {one: list(periods) for one, periods in billed_before.items()}
+    for line in lines:
+        matched = matches.get(line.number)
+        home = by_enrollment.get(matched.enrollment) if matched else None
+        if matched is None:
+            yield Finding(Bucket.NOT_ACTIVE, line.number, None, line.total_cents, _nobody(line))
+            continue
+        if home is None:
+            yield Finding(Bucket.NOT_ACTIVE, line.number, matched.enrollment, line.total_cents, NOT_YET)
+            continue
+        mine = billed.setdefault(home.enrollment, [])
+        found = _wrong(line, home, mine)
+        mine.append((line.service_from, line.service_to))
+        if found is not None:
+            yield Finding(found[0], line.number, home.enrollment, line.total_cents, found[1])
+    for home in homes:
+        if home.active and not billed.get(home.enrollment):
+            price = prices.get(home.enrollment, 0)
+            yield Finding(
+                Bucket.NOT_BILLED, None, home.enrollment, price, "Active on the first of the month, and no line."
+            )
+
+
+def _nobody(line: Line) -> str:
+    if line.code:
+        return f"Nobody of ours: code {line.code} was not given out for this provider, and nothing else on the line names one home."
+    return "Nobody of ours: no code, and account, name and address name no one home."
+
+
+def _wrong(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.date]]) -> tuple[Bucket, str] | None:
+    twice = next((one for one in billed if one[0] <= line.service_to and line.service_from <= one[1]), None)
+    if twice is not None:
+        return Bucket.BILLED_TWICE, f"Service from {_day(twice[0])} to {_day(twice[1])} is billed on another line."
+    if home.ended_on is not None and home.ended_on < line.service_from:
+        return Bucket.AFTER_END, f"Service ended on {_day(home.ended_on)}."
+    if not home.active:
+        return Bucket.NOT_ACTIVE, f"On the first of the month this home stood at “{home.standing}”."
+    differs = [
+        words
+        for words, said, agrees in (
+            ("the name", line.last_name, _same_name(line, home)),
+            ("the address", line.line, _same_home(line, home)),
+            ("the account", line.account_last4, home.account_last4 in ("", line.account_last4)),
+        )
+        if said and not agrees
+    ]
+    return (Bucket.DIFFERS, f"Not as we have it: {', '.join(differs)}.") if differs else None
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"

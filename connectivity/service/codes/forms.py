@@ -1,0 +1,122 @@
+"""Forms of the code ledger: a list of codes, codes to make, whom to give codes, a code to ask about, a code to replace."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from connectivity.casework.fields import ChoiceField, DayField, strip
+from connectivity.casework.labels import LANGUAGES, label
+from connectivity.register import Plan, ProgramYear, Provider
+from connectivity.service.codes.batches import MOST_GENERATED
+from connectivity.service.codes.waiting import BEFORE_A_CODE
+
+ALL = ("", _l("All"))
+LONGEST_CODE = 60
+
+
+class BatchForm(FlaskForm):
+    """Whose codes, for which year."""
+
+    provider = ChoiceField(_l("Provider"))
+    year = ChoiceField(_l("Program year"))
+    expires_on = DayField(_l("Last day they can be used"))
+
+    def offer(self, providers: Iterable[Provider], years: Iterable[ProgramYear]) -> None:
+        """Fills the lists."""
+        self.provider.offer((str(one.id), one.name) for one in providers)
+        self.year.offer((str(one.id), one.label) for one in years)
+
+
+class AddForm(BatchForm):
+    """A provider's file of codes."""
+
+    file = FileField(_l("The file"), validators=[FileRequired(_l("Choose the provider’s file first."))])
+
+
+class MakeForm(BatchForm):
+    """Codes made here."""
+
+    count = IntegerField(
+        _l("How many codes"),
+        validators=[
+            InputRequired(_l("Enter how many codes to make, such as 500.")),
+            NumberRange(1, MOST_GENERATED, _l("Enter a number from 1 to 200,000.")),
+        ],
+    )
+
+
+class ChooseForm(FlaskForm):
+    """Which households, and the plan their codes are for. Sent in the address: it names no person."""
+
+    class Meta:
+        csrf = False
+
+    year = ChoiceField(_l("Program year"))
+    plan = ChoiceField(_l("Provider and plan"))
+    status = ChoiceField(_l("Status"), [("", _l("Eligible or contacted"))])
+    path_known = ChoiceField(
+        _l("Way of connecting"),
+        [("", _l("Fits the plan, or not known yet")), ("yes", _l("Known to be the plan’s"))],
+    )
+    area = ChoiceField(_l("Community area"), [ALL])
+    school = ChoiceField(_l("School"), [ALL])
+    language = ChoiceField(_l("Language"), [ALL])
+
+    def offer(self, years: Iterable[ProgramYear], plans: Iterable[Plan]) -> None:
+        """Fills the lists of years and plans."""
+        self.year.offer((str(one.id), one.label) for one in years)
+        for plan in plans:
+            words = f"{plan.provider.name}: {plan.name} ({label(plan.service_type, 'service_type')})"
+            self.plan.offer([(str(plan.id), words)], group=plan.provider.name)
+
+    def offer_narrowing(self, areas: Sequence[Any], schools: Sequence[Any]) -> None:
+        """Fills the lists that narrow: rows of (key, name)."""
+        self.status.offer((one.value, label(one.value, "status")) for one in BEFORE_A_CODE)
+        self.area.offer((str(number), name) for number, name in areas)
+        self.school.offer(tuple(row) for row in schools)
+        self.language.offer(LANGUAGES.items())
+
+
+class GiveForm(FlaskForm):
+    """Does what the preview showed. `seen`: how many households, or held codes, it showed."""
+
+    seen = HiddenField()
+    as_many = HiddenField()
+
+
+class WhyForm(FlaskForm):
+    """A code that somebody has trouble with."""
+
+    code = StringField(
+        _l("Membership code"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Enter the code as it stands in the letter.")),
+            Length(max=LONGEST_CODE, message=_l("A code is not that long. Enter the code alone.")),
+        ],
+    )
+
+
+class ReplaceForm(FlaskForm):
+    """Another code for one that is lost or dead."""
+
+    reason = StringField(
+        _l("Why"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Write why, such as “the letter never came”.")),
+            Length(max=200, message=_l("Enter at most 200 letters.")),
+        ],
+    )
+    code = StringField(
+        _l("New code"), filters=[strip], validators=[Length(max=40, message=_l("Enter at most 40 letters."))]
+    )
+    sure = BooleanField(
+        _l("The old code will never work again. The family is told to use the new one."),
+        validators=[DataRequired(_l("Tick this box to say that the family will be told."))],
+    )

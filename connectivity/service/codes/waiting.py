@@ -1,0 +1,125 @@
+"""Households that wait for a code: eligible or contacted in a program year, without a live code; narrowed by where, which school, which language."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from connectivity.access.scope import in_scope
+from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, Residence, Student
+from connectivity.rules.service_states import LIVE_CODE, CodeState, Status
+from connectivity.service.codes import ledger
+
+BEFORE_A_CODE = (Status.ELIGIBLE, Status.CONTACTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which households. None or "" narrows nothing. `path_known`: only those whose way of connecting is known to be the plan's."""
+
+    year_id: int
+    status: Status | None = None
+    area: int | None = None
+    school_id: str | None = None
+    language: str = ""
+    path_known: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What giving out codes would find. `held`, `other_path`: households that fit but are left out, and why."""
+
+    households: int
+    held: int
+    other_path: int
+    free: int
+
+    @property
+    def missing(self) -> int:
+        """Codes that the pool lacks."""
+        return max(0, self.households - self.free)
+
+
+def preview(session: Session, *, account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> Preview:
+    """Counts; writes nothing."""
+    narrowed, path = _narrowed(account, wanted), _on_path(plan, wanted)
+    held = has_code(CodeState.HELD)
+    return Preview(
+        households=_count(session, *narrowed, path, ~has_code(*LIVE_CODE)),
+        held=_count(session, *narrowed, held),
+        other_path=_count(session, *narrowed, ~has_code(*LIVE_CODE), ~path),
+        free=session.scalar(select(func.count()).select_from(MembershipCode).where(*free_codes(plan, wanted, on))) or 0,
+    )
+
+
+def waiting(account: Account, wanted: Wanted, plan: Plan) -> tuple[ColumnElement[bool], ...]:
+    """WHERE conditions over Enrollment joined with Household."""
+    return *_narrowed(account, wanted), _on_path(plan, wanted), ~has_code(*LIVE_CODE)
+
+
+def holding(account: Account, wanted: Wanted, plan: Plan) -> tuple[ColumnElement[bool], ...]:
+    """WHERE conditions over Enrollment joined with Household: as `waiting`, but a code of the plan's provider is held for it."""
+    held = exists().where(
+        MembershipCode.household_id == Enrollment.household_id,
+        MembershipCode.program_year_id == Enrollment.program_year_id,
+        MembershipCode.state == CodeState.HELD,
+        MembershipCode.provider_id == plan.provider_id,
+    )
+    return *_narrowed(account, wanted), _on_path(plan, wanted), held
+
+
+def free_codes(plan: Plan, wanted: Wanted, on: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """WHERE conditions over MembershipCode: what the plan's provider has left for the year."""
+    return (
+        MembershipCode.provider_id == plan.provider_id,
+        MembershipCode.program_year_id == wanted.year_id,
+        MembershipCode.state == CodeState.FREE,
+        ledger.usable_on(on),
+    )
+
+
+def has_code(*states: CodeState) -> ColumnElement[bool]:
+    """A WHERE condition over Enrollment: its household has a code of its year in one of these states."""
+    return exists().where(
+        MembershipCode.household_id == Enrollment.household_id,
+        MembershipCode.program_year_id == Enrollment.program_year_id,
+        MembershipCode.state.in_(states),
+    )
+
+
+def narrowed_by(*, area: int | None, school_id: str | None, language: str) -> list[ColumnElement[bool]]:
+    """WHERE conditions over Household: where it lives, the school of one of its students, its language."""
+    found: list[ColumnElement[bool]] = []
+    if area is not None:
+        found.append(
+            Household.id.in_(
+                select(Residence.household_id).where(Residence.ends_on.is_(None), Residence.community_area == area)
+            )
+        )
+    if school_id is not None:
+        found.append(Household.id.in_(select(Student.household_id).where(Student.school_id == school_id)))
+    if language:
+        found.append(Household.language == language)
+    return found
+
+
+def _narrowed(account: Account, wanted: Wanted) -> list[ColumnElement[bool]]:
+    statuses = [wanted.status] if wanted.status else list(BEFORE_A_CODE)
+    return [
+        Enrollment.program_year_id == wanted.year_id,
+        Enrollment.status.in_(statuses),
+        in_scope(Household, account),
+        *narrowed_by(area=wanted.area, school_id=wanted.school_id, language=wanted.language),
+    ]
+
+
+def _on_path(plan: Plan, wanted: Wanted) -> ColumnElement[bool]:
+    """A household that is to be reached by hotspot gets no code for a wired plan, nor the other way round."""
+    known = func.coalesce(Enrollment.service_type, "") == plan.service_type
+    return known if wanted.path_known else or_(known, Enrollment.service_type.is_(None))
+
+
+def _count(session: Session, *where: ColumnElement[bool]) -> int:
+    statement = select(func.count()).select_from(Enrollment).join(Household, Household.id == Enrollment.household_id)
+    return session.scalar(statement.where(and_(*where))) or 0

@@ -1,0 +1,1 @@
+"""Who is eligible: policies, yearly runs, determinations of each household, overrides and appeals, what-if."""

@@ -1,0 +1,1 @@
+"""How far the program has come: who is stalled, the funnel, and who leaves when."""

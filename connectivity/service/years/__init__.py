@@ -1,0 +1,1 @@
+"""Program years: when they run, who pays, their extensions, and what each wants to reach."""
