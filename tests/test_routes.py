@@ -117,6 +117,7 @@ MAY_OPEN: dict[str, set[Role] | str] = {
     "service.run_progress": OFFICE | {Role.ELIGIBILITY},
     "service.apply_run": {Role.ADMIN, Role.ELIGIBILITY},
     "service.put_run_aside": {Role.ADMIN, Role.ELIGIBILITY},
+    "service.run_ended": OFFICE | {Role.ELIGIBILITY},
     "service.run_group": OFFICE | {Role.ELIGIBILITY},
     "service.run_file": OFFICE | {Role.ELIGIBILITY},
     "service.household_eligibility": READING,

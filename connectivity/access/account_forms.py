@@ -13,7 +13,9 @@ from connectivity.register import Account, Organization, Role
 ROLE_WORDS = {
     Role.ADMIN: _("Administrator: everything, and the accounts"),
     Role.STAFF: _("Program staff: all households"),
-    Role.ELIGIBILITY: _("Eligibility: all households to read, and sealed sensitive factors"),
+    Role.ELIGIBILITY: _(
+        "Eligibility: policies, runs, overrides and appeals; households to read; sealed sensitive factors"
+    ),
     Role.PARTNER: _("Partner organization: households in its areas"),
     Role.SCHOOL: _("School: its own students"),
     Role.COUNCIL: _("Digital equity council: the maps, no person"),

@@ -138,6 +138,9 @@ _WORDS: dict[str, dict[str, object]] = {
         "provider.reported": _l("The provider reported"),
         "enrollment.leaving": _l("The household will leave"),
         "enrollment.stays": _l("The household stays after all"),
+        "code.family_asked": _l(
+            "Somebody who knew a student’s ID and birth date looked the home up on the families’ page"
+        ),
         "enrollment.extended": _l("The last day of service moved with the program year"),
     },
     "year_action": {

@@ -18,7 +18,7 @@ HEADINGS = (
     "credit", "total",
 )  # fmt: skip
 SERVED = (Status.ACTIVE, Status.SUSPENDED, Status.ORDERED, Status.ENDED)
-LEFT_OUT, TWICE, OTHER_NAME, STRANGER, BAD = 0.02, 0.01, 0.01, 0.005, 0.001
+LEFT_OUT, TWICE, OTHER_NAME, STRANGER, BAD, DEAR = 0.02, 0.01, 0.01, 0.005, 0.001, 0.005
 
 
 def write_bill(session: Session, path: Path, *, provider: str, month: dt.date, seed: int) -> int:
@@ -51,7 +51,7 @@ def _homes(session: Session, provider: str) -> Iterator[tuple[str, str, str, str
 def _rows(
     chance: random.Random, month: dt.date, code: str, name: str, address: str, status: str
 ) -> Iterator[tuple[str, ...]]:
-    """No line, one, or two: the provider bills on after the end now and then, forgets homes, and bills some twice."""
+    """No line, one, or two: the provider bills on after the end now and then, forgets homes, bills some twice and others too much."""
     draw = chance.random()
     if draw < LEFT_OUT or (status != Status.ACTIVE and draw > 0.3):
         return
@@ -59,8 +59,9 @@ def _rows(
         name = "Kowalczyk"
     if chance.random() < STRANGER:
         code, name, address = f"ZZ{chance.randrange(10**8):08d}", "Nobody", ""
-    charge = "free" if chance.random() < BAD else "9.95"
-    row = (f"INV-{month:%Y%m}", f"{month:%Y-%m}", code, name, address, charge, "0.80", "", "10.75")
+    charge, total = ("19.95", "20.75") if chance.random() < DEAR else ("9.95", "10.75")
+    charge = "free" if chance.random() < BAD else charge
+    row = (f"INV-{month:%Y%m}", f"{month:%Y-%m}", code, name, address, charge, "0.80", "", total)
     yield row
     if chance.random() < TWICE:
         yield row

@@ -1,10 +1,10 @@
 """What the household page shows, gathered in a handful of queries however long the history is."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from connectivity.casework.program_years import years_to_start
@@ -20,6 +20,7 @@ from connectivity.register import (
     Account,
     CommunityArea,
     ConnectivityResponse,
+    Determination,
     Enrollment,
     Household,
     HouseholdMerge,
@@ -27,12 +28,14 @@ from connectivity.register import (
     ProgramYear,
     Residence,
     ServiceAddress,
+    Source,
     Student,
     YearExtension,
 )
-from connectivity.rules.service_states import NEXT_STEP, ServiceType, Status, may_follow
+from connectivity.rules.service_states import N_, NEXT_STEP, ServiceType, Status, may_follow
 
 STALE_AFTER_DAYS = 365
+NOT_ELIGIBLE = N_("Determined not eligible: end the enrollment, or ask the eligibility office")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,7 @@ def household_page(session: Session, account: Account, reference: str, today: dt
         response=response,
         response_stale=bool(response and (today - response.observed_on).days > STALE_AFTER_DAYS),
         response_student=next((one for one in household.students if response and one.id == response.student_id), None),
-        standings=tuple(_standings(session, household.enrollments, today)),
+        standings=tuple(_standings(session, household, today)),
         open_years=tuple(years_to_start(session, household)),
         service_address=current_service_address(session, household),
         parts=tuple(parts),
@@ -113,7 +116,8 @@ def _map(session: Session, home: Residence | None) -> SmallMap | None:
     return draw(store.drawing_geojson(session), area=home.community_area, lon=home.lon, lat=home.lat)
 
 
-def _standings(session: Session, enrollments: Sequence[Enrollment], today: dt.date) -> list[Standing]:
+def _standings(session: Session, household: Household, today: dt.date) -> list[Standing]:
+    enrollments = household.enrollments
     newest_first = sorted(enrollments, key=lambda one: one.program_year.starts_on, reverse=True)
     years = [one.program_year_id for one in enrollments]
     rows = session.scalars(
@@ -122,13 +126,32 @@ def _standings(session: Session, enrollments: Sequence[Enrollment], today: dt.da
         .order_by(YearExtension.id)
     )
     extended = {one.program_year_id: one for one in rows}  # the last of a year stays
+    refused = _not_eligible(session, household, today)
     return [
         Standing(
             enrollment=one,
             over=one.program_year.ends_on < today,
-            next_step=NEXT_STEP[Status(one.status)],
+            next_step=_next_step(one, refused),
             may_follow=may_follow(Status(one.status), ServiceType(one.service_type) if one.service_type else None),
             extended=extended.get(one.program_year_id),
         )
         for one in newest_first
     ]
+
+
+def _next_step(enrollment: Enrollment, refused: set[int]) -> str:
+    if enrollment.status != Status.ENDED and enrollment.program_year_id in refused:
+        return NOT_ELIGIBLE
+    return NEXT_STEP[Status(enrollment.status)]
+
+
+def _not_eligible(session: Session, household: Household, today: dt.date) -> set[int]:
+    """Program years (ids) for which the newest determination says no. An override that has expired says nothing any more."""
+    still = or_(Determination.source != Source.OVERRIDE, Determination.expires_on >= today)
+    newest = (
+        select(func.max(Determination.id))
+        .where(Determination.household_id == household.id, still)
+        .group_by(Determination.program_year_id)
+    )
+    years = select(Determination.program_year_id).where(Determination.id.in_(newest), Determination.eligible.is_(False))
+    return set(session.scalars(years))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from connectivity.rules.money import dollars
 from connectivity.rules.names import fold
 from connectivity.rules.same_home import same_home
 from connectivity.rules.service_states import N_
@@ -22,6 +23,7 @@ class Bucket(StrEnum):
     AFTER_END = "after_end"
     NOT_ACTIVE = "not_active"
     DIFFERS = "differs"
+    PRICE = "price"
     NOT_BILLED = "not_billed"  # no line at all
 
 
@@ -39,10 +41,13 @@ BUCKET_LABEL: dict[Bucket, str] = {
     Bucket.BILLED_TWICE: N_("Billed twice"),
     Bucket.AFTER_END: N_("Billed after the end"),
     Bucket.DIFFERS: N_("Address or household differs"),
+    Bucket.PRICE: N_("Charged above the price"),
 }
 
+HONORED = (Bucket.DIFFERS, Bucket.PRICE)  # service of a home of ours: what such lines charge counts toward its month
 
 NOT_YET = "On the first of the month this home was not in the program yet."
+NO_LINE = "Active on the first of the month, and no line."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ class Line:
     service_from: dt.date
     service_to: dt.date
     total_cents: int
+    charge_cents: int = 0
+    tax_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +153,17 @@ def findings(
     matches: Mapping[int, Match],
     *,
     billed_before: Mapping[int, Sequence[tuple[dt.date, dt.date]]],
+    charged_before: Mapping[int, int],
     prices: Mapping[int, int],
 ) -> Iterator[Finding]:
-    """What is to be decided, in the order of the bill, then what is missing from it.
+    """What is to be decided about lines that bill something, in the order of the bill.
 
-    `billed_before`: enrollment -> days of service on other bills. `prices`: enrollment -> what a month should cost, where it is known.
+    `billed_before`: enrollment -> days of service on other bills. `charged_before`: enrollment -> cents that other bills of the month
+    charge. `prices`: enrollment -> what a month should cost, where it is known; where it is not, no charge is held against it.
     """
     by_enrollment = {home.enrollment: home for home in homes}
     billed = {one: list(periods) for one, periods in billed_before.items()}
+    charged = dict(charged_before)
     for line in lines:
         matched = matches.get(line.number)
         home = by_enrollment.get(matched.enrollment) if matched else None
@@ -164,16 +174,38 @@ def findings(
             yield Finding(Bucket.NOT_ACTIVE, line.number, matched.enrollment, line.total_cents, NOT_YET)
             continue
         mine = billed.setdefault(home.enrollment, [])
-        found = _wrong(line, home, mine)
+        before = charged.get(home.enrollment, 0)
+        found = _wrong(line, home, mine, above(line, prices.get(home.enrollment), before))
         mine.append((line.service_from, line.service_to))
+        if found is None or found.bucket in HONORED:
+            charged[home.enrollment] = before + line.charge_cents
         if found is not None:
-            yield Finding(found[0], line.number, home.enrollment, line.total_cents, found[1])
-    for home in homes:
-        if home.active and not billed.get(home.enrollment):
-            price = prices.get(home.enrollment, 0)
-            yield Finding(
-                Bucket.NOT_BILLED, None, home.enrollment, price, "Active on the first of the month, and no line."
-            )
+            yield found
+
+
+def above(line: Line, price: int | None, before: int) -> tuple[int, str]:
+    """Cents above the plan's price of the month, and why; (0, "") where nothing is. `before`: charged for the month on other lines.
+
+    A tax is above where it is more than the charge itself: what a tax should be is not known here.
+    """
+    over = line.charge_cents - max(0, price - before) if price is not None else 0
+    taxed = max(0, line.tax_cents - line.charge_cents)
+    words = []
+    if over > 0 and price is not None:
+        beside = f" beside {dollars(before)} on other lines of the month" if before else ""
+        words.append(f"{dollars(line.charge_cents)} is charged{beside}; the plan costs {dollars(price)} a month.")
+    if taxed:
+        words.append(f"The tax, {dollars(line.tax_cents)}, is more than the charge, {dollars(line.charge_cents)}.")
+    return max(0, over) + taxed, " ".join(words)
+
+
+def missing_words(*, refused: str, paid_back: str) -> str:
+    """Why an active home is in the heap of those not billed. Each text names the line that was found, or is empty: `row 7`."""
+    if refused:
+        return f"Active on the first of the month; its line could not be read ({refused}). Correct that line and send it again."
+    if paid_back:
+        return f"Active on the first of the month; its line only pays back and bills no service ({paid_back})."
+    return NO_LINE
 
 
 def _nobody(line: Line) -> str:
@@ -182,7 +214,17 @@ def _nobody(line: Line) -> str:
     return "Nobody of ours: no code, and account, name and address name no one home."
 
 
-def _wrong(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.date]]) -> tuple[Bucket, str] | None:
+def _wrong(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.date]], over: tuple[int, str]) -> Finding | None:
+    """The gravest alone. A line that is also charged too much says so in its reason."""
+    if (grave := _not_ours_to_pay(line, home, billed)) is not None:
+        return Finding(grave[0], line.number, home.enrollment, line.total_cents, grave[1])
+    if differs := _differs(line, home):
+        reason = f"Not as we have it: {', '.join(differs)}. {over[1]}".strip()
+        return Finding(Bucket.DIFFERS, line.number, home.enrollment, line.total_cents, reason)
+    return Finding(Bucket.PRICE, line.number, home.enrollment, *over) if over[0] else None
+
+
+def _not_ours_to_pay(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.date]]) -> tuple[Bucket, str] | None:
     twice = next((one for one in billed if one[0] <= line.service_to and line.service_from <= one[1]), None)
     if twice is not None:
         return Bucket.BILLED_TWICE, f"Service from {_day(twice[0])} to {_day(twice[1])} is billed on another line."
@@ -190,7 +232,11 @@ def _wrong(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.date]]) ->
         return Bucket.AFTER_END, f"Service ended on {_day(home.ended_on)}."
     if not home.active:
         return Bucket.NOT_ACTIVE, f"On the first of the month this home stood at “{home.standing}”."
-    differs = [
+    return None
+
+
+def _differs(line: Line, home: Home) -> list[str]:
+    return [
         words
         for words, said, agrees in (
             ("the name", line.last_name, _same_name(line, home)),
@@ -199,7 +245,6 @@ def _wrong(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.date]]) ->
         )
         if said and not agrees
     ]
-    return (Bucket.DIFFERS, f"Not as we have it: {', '.join(differs)}.") if differs else None
 
 
 def _day(day: dt.date) -> str:

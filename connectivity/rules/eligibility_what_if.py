@@ -63,16 +63,30 @@ class AreaMove:
     eligible_after: int = 0
     active_before: int = 0  # connected and eligible
     active_after: int = 0
-    undecided: int = 0  # of those not eligible after: something that would decide is not known
+    undecided: int = 0  # neither eligible nor not, then: something that would decide is not known
+    undecided_eligible: int = 0  # of them, eligible today
+    undecided_active: int = 0  # of them, eligible today and connected
     tied: int = 0
 
     @property
+    def decided_before(self) -> int:
+        """Eligible today, of those that can be decided."""
+        return self.eligible_before - self.undecided_eligible
+
+    @property
+    def decided_active(self) -> int:
+        """Of them, connected."""
+        return self.active_before - self.undecided_active
+
+    @property
     def eligible_change(self) -> int:
-        return self.eligible_after - self.eligible_before
+        """Of those that can be decided: whoever cannot neither gains nor loses."""
+        return self.eligible_after - self.decided_before
 
     @property
     def active_change(self) -> int:
-        return self.active_after - self.active_before
+        """As `eligible_change`."""
+        return self.active_after - self.decided_active
 
     @property
     def reach_before(self) -> float | None:
@@ -173,4 +187,6 @@ def _add(move: AreaMove, group: Group, rank: int | None, line: _Line, *, undecid
     move.active_before += group.households * (group.active and group.now)
     move.active_after += group.households * (group.active and after)
     move.undecided += group.households * undecided
+    move.undecided_eligible += group.households * (undecided and group.now)
+    move.undecided_active += group.households * (undecided and group.now and group.active)
     move.tied += group.households * (rank is not None and rank == line.tied)

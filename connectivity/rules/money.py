@@ -1,12 +1,17 @@
 """Dollars as bills write them, in cents. Never a float: cents are whole."""
 
 import re
+from functools import lru_cache
 
+LARGEST = 100_000_000  # $1,000,000: more on one line is a slip of the pen, and cents lie in a 32-bit column
 _MONEY = re.compile(r"(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d{1,2})(0*))?").fullmatch
 
 
+@lru_cache(maxsize=1 << 12)  # a bill says the same few amounts over and over
 def cents(text: str) -> int:
-    """`$1,234.5` -> 123450; `(9.95)`, `-9.95` and `9.95-` -> -995; empty -> 0. Raises ValueError with words for the person."""
+    """`$1,234.5` -> 123450; `(9.95)`, `-9.95` and `9.95-` -> -995; empty -> 0. Raises ValueError with words for the person,
+    for anything over a million dollars too.
+    """
     bare = text.strip().replace("$", "").replace("−", "-").replace(" ", "")
     if not text.strip():
         return 0
@@ -14,7 +19,10 @@ def cents(text: str) -> int:
     found = _MONEY(bare.strip("-()"))
     if found is None or not (found[1] or found[2]):
         raise ValueError(f"“{text[:40]}” is not an amount in dollars. Write it like 9.95.")
-    amount = int(found[1].replace(",", "") or 0) * 100 + int((found[2] or "0").ljust(2, "0"))
+    whole = found[1].replace(",", "").lstrip("0")
+    amount = int(whole[:12] or 0) * 100 + int((found[2] or "0").ljust(2, "0"))
+    if len(whole) > 12 or amount > LARGEST:
+        raise ValueError(f"“{text[:40]}” is more than $1,000,000. Check the amount and write it like 9.95.")
     return -amount if negative else amount
 
 

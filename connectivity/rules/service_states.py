@@ -75,11 +75,13 @@ CODE_NEXT: dict[CodeState, tuple[CodeState, ...]] = {
     CodeState.HELD: (CodeState.FREE, CodeState.ISSUED, CodeState.EXPIRED, CodeState.REVOKED),
     CodeState.ISSUED: (CodeState.REDEEMED, CodeState.EXPIRED, CodeState.REVOKED),
     CodeState.REDEEMED: (CodeState.EXPIRED, CodeState.REVOKED),
-    CodeState.EXPIRED: (CodeState.ISSUED,),  # to the same household again
-    CodeState.REVOKED: (CodeState.ISSUED,),  # to the same household again
+    CodeState.EXPIRED: (CodeState.ISSUED,),  # to the same household again, if it was never redeemed
+    CodeState.REVOKED: (CodeState.ISSUED,),  # to the same household again, if it was never redeemed
 }
 LIVE_CODE = (CodeState.HELD, CodeState.ISSUED, CodeState.REDEEMED)
 VOID_CODE = (CodeState.EXPIRED, CodeState.REVOKED)
+# Service is on its way: the provider took the code when it was ordered, though nobody has said yet that the family is online.
+CODE_DID_ITS_WORK = (Status.ORDERED, Status.KIT_SHIPPED, Status.INSTALLED)
 
 NEXT: dict[Status, tuple[Status, ...]] = {
     Status.ELIGIBLE: (Status.CONTACTED, Status.CODE_ISSUED, Status.ENDED),
@@ -172,15 +174,26 @@ def may_follow(status: Status, service_type: ServiceType | None) -> tuple[Status
 def service_until(reason: EndReason, on: dt.date) -> dt.date:
     """The last day of service for a household that leaves for `reason` on a day. The last day of a shorter month stands for a missing one."""
     years, month = divmod(on.month - 1 + MONTHS_AFTER_LEAVING.get(reason, 0), 12)
-    last = calendar.monthrange(on.year + years, month + 1)[1]
-    return dt.date(on.year + years, month + 1, min(on.day, last))
+    year = on.year + years
+    if year > dt.MAXYEAR:
+        return dt.date.max
+    return dt.date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _moved(day: dt.date, by: dt.timedelta) -> dt.date:
+    """The day so much later or earlier; at the edges of the calendar its first or last day."""
+    try:
+        return day + by
+    except OverflowError:
+        return dt.date.max if by > dt.timedelta() else dt.date.min
 
 
 def outside_year(
     on: dt.date, *, label: str, starts_on: dt.date, ends_on: dt.date, service_until: dt.date | None = None
 ) -> str | None:
     """Why a step cannot have happened on this day in that program year; None when it can. `service_until`: by the exit rules."""
-    first, last = starts_on - EARLIEST_BEFORE, max(ends_on + LATEST_AFTER, service_until or ends_on)
+    first = _moved(starts_on, -EARLIEST_BEFORE)
+    last = max(_moved(ends_on, LATEST_AFTER), service_until or ends_on)
     if first <= on <= last:
         return None
     return (

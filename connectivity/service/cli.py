@@ -44,7 +44,7 @@ def add_year(
         with begun() as session:
             years.add(session, account=None, values=values)
     except years.YearRefused as refused:
-        hint = " To confirm it, add --beside." if "starts_on" in refused.problems else ""
+        hint = " To confirm it, add --beside." if "overlap" in refused.problems.get("starts_on", "") else ""
         raise click.ClickException(" ".join(refused.problems.values()) + hint) from refused
     click.echo(f"{label} is added, {'open' if open_to_new else 'closed'} to new households.")
 

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 from connectivity.casework.program_years import continues
 from connectivity.casework.terms import refresh
 from connectivity.casework.trail import record_change
-from connectivity.register import Account, Enrollment, EnrollmentEvent, Household, Plan, ProgramYear, Student
+from connectivity.register import (
+    Account,
+    Enrollment,
+    EnrollmentEvent,
+    Household,
+    MembershipCode,
+    Plan,
+    ProgramYear,
+    Student,
+)
 from connectivity.rules.service_states import (
     CODE_NEXT,
     CodeState,
@@ -21,6 +30,8 @@ from connectivity.rules.service_states import (
     step_problems,
 )
 from connectivity.service.codes import ledger, pool
+from connectivity.service.codes.release import release_held
+from connectivity.service.eligibility.in_force import found_not_eligible
 
 
 class EnrollmentRefused(ValueError):
@@ -101,7 +112,7 @@ def step(
     Raises StepRefused with every problem, by field (status, happened_on, reason, plan, code).
     """
     before = Status(enrollment.status)
-    _refuse(before, enrollment, taken, today)
+    _refuse(session, before, enrollment, taken, today)
     changes: dict[str, list[object]] = {"status": [before, taken.status]}
     if taken.status is Status.CODE_ISSUED:
         _issue(session, account, enrollment, taken)
@@ -124,7 +135,7 @@ def step(
     return event
 
 
-def _refuse(before: Status, enrollment: Enrollment, taken: Step, today: dt.date) -> None:
+def _refuse(session: Session, before: Status, enrollment: Enrollment, taken: Step, today: dt.date) -> None:
     problems = step_problems(
         before=before,
         after=taken.status,
@@ -137,6 +148,11 @@ def _refuse(before: Status, enrollment: Enrollment, taken: Step, today: dt.date)
     _hold_to_year(problems, taken.happened_on, enrollment.program_year, enrollment.service_until)
     if before is Status.ENDED and not enrollment.program_year.open_to_new:
         problems["status"] = f"{enrollment.program_year.label} is closed: an ended enrollment cannot begin anew in it."
+    if taken.status is Status.CODE_ISSUED and _found_not_eligible(session, enrollment, today):
+        problems["status"] = (
+            f"This household was found not eligible for {enrollment.program_year.label}, so it gets no code. If that is wrong, "
+            "have the eligibility office override it on the household’s eligibility page; else end this enrollment."
+        )
     if taken.status is Status.CODE_ISSUED and taken.plan is None:
         problems["plan"] = "Choose the provider and plan the code is for."
     if taken.status is not Status.CODE_ISSUED and taken.code:
@@ -148,6 +164,11 @@ def _refuse(before: Status, enrollment: Enrollment, taken: Step, today: dt.date)
         problems["holder"] = "Only a smartphone is held by one student. Clear this, or choose a smartphone plan."
     if problems:
         raise StepRefused(problems)
+
+
+def _found_not_eligible(session: Session, enrollment: Enrollment, today: dt.date) -> bool:
+    found = found_not_eligible(enrollment.household_id, enrollment.program_year_id, on=today)
+    return bool(session.scalar(select(found)))
 
 
 def _hold_to_year(
@@ -185,12 +206,17 @@ def _issue(session: Session, account: Account, enrollment: Enrollment, taken: St
 
 
 def _follow_with_code(session: Session, account: Account, enrollment: Enrollment, before: Status, taken: Step) -> None:
-    """Redeems the code of a household that is online, ends that of one whose enrollment ends."""
+    """Redeems the code of a household that is online, ends that of one whose enrollment ends, and frees what was held for it."""
     code = enrollment.membership_code
     if before is Status.ENDED:  # begun anew: the old code stays with the household's history, a new one is to come
         enrollment.membership_code = enrollment.provider = enrollment.plan = None
         enrollment.leaving_reason, enrollment.service_until, enrollment.until_year_end = None, None, False
         return
+    if taken.status is Status.ENDED:
+        held_for = (MembershipCode.household_id == enrollment.household_id) & (
+            MembershipCode.program_year_id == enrollment.program_year_id
+        )
+        release_held(session, account=account, which=held_for, on=taken.happened_on, note="enrollment ended")
     if code is None or taken.status not in (Status.ACTIVE, Status.ENDED):
         return
     stands = CodeState(code.state)

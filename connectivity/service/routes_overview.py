@@ -37,7 +37,7 @@ ENTRIES: dict[Any, tuple[Entry, ...]] = {
     _l("Every month"): (
         Entry("service.provider_files", _l("Files for providers"), _l("Send a provider its list, and take the same list back with its status.")),
         Entry("service.provider_problems", _l("Problems that providers report"), _l("Homes a provider cannot serve, families it cannot reach, and what to do about each.")),
-        Entry("service.bills", _l("Providers' bills"), _l("Hold a provider's bill against the homes it serves, and answer it.")),
+        Entry("service.bills", _l("Providers’ bills"), _l("Hold a provider’s bill against the homes it serves, and answer it.")),
     ),
     _l("Every year"): (
         Entry("service.providers", _l("Providers, plans and prices"), _l("Names, speeds and prices of providers, each from its day on.")),

@@ -117,7 +117,7 @@ def upgrade() -> None:
             "(bucket = 'not_billed') = (number IS NULL)", name=op.f("ck_bill_finding_not_billed_means_no_line")
         ),
         sa.CheckConstraint(
-            "bucket IN ('billed_twice', 'after_end', 'not_active', 'differs', 'not_billed')",
+            "bucket IN ('billed_twice', 'after_end', 'not_active', 'differs', 'price', 'not_billed')",
             name=op.f("ck_bill_finding_bucket_known"),
         ),
         sa.CheckConstraint("decision IN ('pay', 'dispute', 'ours')", name=op.f("ck_bill_finding_decision_known")),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.access import audit
 from connectivity.households.page import household_page
-from connectivity.register import Account, ConnectivityResponse, Role
+from connectivity.register import Account, ConnectivityResponse, Determination, Household, Role
 from tests import factories
 from tests.households.conftest import TODAY, SignedIn
 
@@ -151,3 +151,50 @@ def test_a_year_that_is_over_asks_for_no_next_step(session: Session, signed_in: 
     text = signed_in(Role.STAFF).get(f"/households/{household.reference}").text
     assert "Tell the family they are eligible" not in text
     assert "This program year ended on Jun 30, 2024" in text
+
+
+def test_the_next_step_of_whoever_is_determined_not_eligible_is_to_end_the_enrollment_or_to_ask(
+    session: Session, staff: Account
+) -> None:
+    def home(status: str, *said: tuple[bool, str, int | None]) -> Household:
+        household = factories.household(session)
+        year = factories.enrollment(session, household, status).program_year_id
+        for number, (eligible, source, days) in enumerate(said, start=1):
+            session.add(
+                Determination(
+                    household_id=household.id,
+                    program_year_id=year,
+                    eligible=eligible,
+                    source=source,
+                    explanation="x",
+                    reason="x",
+                    decided_on=TODAY - dt.timedelta(days=30),
+                    expires_on=None if days is None else TODAY + dt.timedelta(days=days),
+                    ended_on=TODAY if number < len(said) else None,
+                )
+            )
+            session.flush()
+        return household
+
+    yes, no = (True, "appeal", None), (False, "appeal", None)
+    told = {
+        "open": home("eligible", no),
+        "overridden": home("contacted", yes, (False, "override", 0)),
+        "no again": home("active", no, (True, "override", -1)),
+    }
+    untold = {
+        "eligible": home("eligible", yes),
+        "none": home("eligible"),
+        "ended": home("ended", no),
+        "granted": home("eligible", no, yes),
+        "expired": home("eligible", yes, (False, "override", -1)),
+        "only expired": home("eligible", (False, "override", -1)),
+    }
+    session.commit()
+
+    def steps(homes: dict[str, Household]) -> dict[str, bool]:
+        pages = {name: household_page(session, staff, one.reference, TODAY) for name, one in homes.items()}
+        return {name: "Determined not eligible" in page.standings[0].next_step for name, page in pages.items() if page}
+
+    assert steps(told) == dict.fromkeys(told, True)
+    assert steps(untold) == dict.fromkeys(untold, False)

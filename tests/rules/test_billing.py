@@ -52,7 +52,7 @@ def test_an_address_needs_the_name_and_one_home_alone() -> None:
 
 
 def buckets(lines: list[Line], homes: list[Home], codes: dict[str, int], **given: object) -> list[tuple[object, ...]]:
-    around = {"billed_before": {}, "prices": {}, **given}
+    around = {"billed_before": {}, "charged_before": {}, "prices": {}, **given}
     found = findings(lines, homes, match(lines, homes, codes), **around)  # type: ignore[arg-type]
     return [(one.bucket, one.number, one.enrollment, one.cents) for one in found]
 
@@ -76,17 +76,16 @@ def test_a_bill_worked_out_by_hand() -> None:
         line(7, "CODE5", last_name="Nowak"),  # another name
         line(8, "CODE9", total_cents=500),  # nobody of ours
     ]
-    assert buckets(lines, homes, codes, prices={6: 995}) == [
+    assert buckets(lines, homes, codes) == [
         (Bucket.BILLED_TWICE, 4, 2, 1095),
         (Bucket.NOT_ACTIVE, 5, 3, 995),
         (Bucket.AFTER_END, 6, 4, 995),
         (Bucket.DIFFERS, 7, 5, 995),
         (Bucket.NOT_ACTIVE, 8, None, 500),
-        (Bucket.NOT_BILLED, None, 6, 995),
     ]
 
 
-def test_days_on_another_bill_make_a_line_billed_twice_and_a_home_not_missing() -> None:
+def test_days_on_another_bill_make_a_line_billed_twice() -> None:
     october = {1: [(dt.date(2026, 10, 15), NOV_1)]}
     assert buckets([line(2, "CODE1")], [home(1)], {"CODE1": 1}, billed_before=october) == [
         (Bucket.BILLED_TWICE, 2, 1, 995)
@@ -100,13 +99,13 @@ def test_service_that_ended_within_the_billed_days_is_not_after_the_end() -> Non
 
 def test_a_household_that_joined_after_the_first_is_told_so_and_not_as_a_stranger() -> None:
     lines = [line(2, "CODE1")]
-    (found,) = findings(lines, [], match(lines, [], {"CODE1": 1}), billed_before={}, prices={})
+    (found,) = findings(lines, [], match(lines, [], {"CODE1": 1}), billed_before={}, charged_before={}, prices={})
     assert (found.bucket, found.enrollment) == (Bucket.NOT_ACTIVE, 1)
     assert found.reason == "On the first of the month this home was not in the program yet."
 
 
 @given(st.lists(st.sampled_from(["CODE1", "CODE2", "CODE3", "CODE9"]), max_size=12))
-def test_every_line_is_right_or_in_one_bucket_and_every_active_home_is_billed_or_told(codes: list[str]) -> None:
+def test_every_line_is_right_or_in_one_bucket(codes: list[str]) -> None:
     homes = [home(1), home(2), home(3, active=False, standing="Suspended")]
     known = {f"CODE{number}": number for number in (1, 2, 3)}
     found = buckets([line(number, code) for number, code in enumerate(codes, start=2)], homes, known)
@@ -114,9 +113,6 @@ def test_every_line_is_right_or_in_one_bucket_and_every_active_home_is_billed_or
     assert len(numbers) == len(set(numbers))
     right = len(codes) - len(numbers)
     assert right == len({"CODE1", "CODE2"} & set(codes))
-    assert {one for bucket, _, one, _ in found if bucket is Bucket.NOT_BILLED} == {
-        number for number in (1, 2) if f"CODE{number}" not in codes
-    }
 
 
 @pytest.mark.parametrize(
@@ -128,6 +124,55 @@ def test_every_line_is_right_or_in_one_bucket_and_every_active_home_is_billed_or
 )  # fmt: skip
 def test_dollars_as_bills_write_them(text: str, amount: int) -> None:
     assert cents(text) == amount
+
+
+def charged(number: int, code: str, charge: int, tax: int = 0, **given: object) -> Line:
+    return line(number, code, charge_cents=charge, tax_cents=tax, total_cents=charge + tax, **given)
+
+
+def test_a_charge_above_the_price_is_found_with_the_dollars_above_it_alone() -> None:
+    lines = [charged(2, "CODE1", 995), charged(3, "CODE2", 4_995, 80), charged(4, "CODE3", 500_000)]
+    # $49.95 less $9.95 is $40.00; of home 3 no price is known.
+    assert buckets(
+        lines, [home(1), home(2), home(3)], {f"CODE{one}": one for one in (1, 2, 3)}, prices={1: 995, 2: 995}
+    ) == [(Bucket.PRICE, 3, 2, 4_000)]
+
+
+def test_two_halves_of_a_month_at_the_full_price_each_are_above_it_and_so_are_those_of_another_bill() -> None:
+    halves = [
+        charged(2, "CODE1", 995, service_to=dt.date(2026, 11, 15)),
+        charged(3, "CODE1", 995, service_from=dt.date(2026, 11, 16)),
+    ]
+    given = {"prices": {1: 995}}
+    assert buckets(halves, [home(1)], {"CODE1": 1}, **given) == [(Bucket.PRICE, 3, 1, 995)]
+    # Half a month was charged at $5.00 on another bill: $5.00 + $9.95 is $5.00 above $9.95.
+    assert buckets(halves[1:], [home(1)], {"CODE1": 1}, charged_before={1: 500}, **given) == [(Bucket.PRICE, 3, 1, 500)]
+
+
+def test_a_line_billed_in_vain_does_not_make_the_right_one_too_dear() -> None:
+    again = [charged(2, "CODE1", 995), charged(3, "CODE1", 995)]
+    assert buckets(again, [home(1)], {"CODE1": 1}, prices={1: 995}) == [(Bucket.BILLED_TWICE, 3, 1, 995)]
+
+
+def test_a_tax_above_its_charge_is_found_even_where_no_price_is_known() -> None:
+    # $500.00 of tax on $9.95 is $490.05 above the charge.
+    assert buckets([charged(2, "CODE1", 995, 50_000)], [home(1)], {"CODE1": 1}) == [(Bucket.PRICE, 2, 1, 49_005)]
+
+
+def test_a_line_of_another_household_that_is_too_dear_says_both() -> None:
+    lines = [charged(2, "CODE1", 1_995, last_name="Nowak")]
+    (found,) = findings(
+        lines, [home(1)], match(lines, [home(1)], {"CODE1": 1}), billed_before={}, charged_before={}, prices={1: 995}
+    )
+    assert (found.bucket, found.cents) == (Bucket.DIFFERS, 1_995)
+    assert found.reason == "Not as we have it: the name. $19.95 is charged; the plan costs $9.95 a month."
+
+
+@pytest.mark.parametrize("text", ["1000000.01", "1" * 13, "9" * 5000, "-2,000,000"])
+def test_an_amount_over_a_million_dollars_is_told_and_never_overflows(text: str) -> None:
+    with pytest.raises(ValueError, match="is more than \\$1,000,000"):
+        cents(text)
+    assert cents("1,000,000.00") == 100_000_000
 
 
 @pytest.mark.parametrize("text", ["free", "9.955", "1,23", "9,95", "1.2.3", "$", "-", "1e3", "12 %"])

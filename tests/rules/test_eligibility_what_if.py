@@ -61,6 +61,10 @@ def test_who_is_eligible_by_itself_or_by_override_comes_before_every_score() -> 
 def test_households_that_cannot_be_decided_are_counted_by_themselves() -> None:
     moves = what_if([group(Facts(), 9)], HARDSHIP)
     assert (moves.city.eligible_after, moves.city.undecided) == (0, 9)
+    now = what_if([group(Facts(), 9, now=True), group(Facts(), 4, now=True, active=True), *TOWN], HARDSHIP).city
+    assert (now.eligible_before, now.decided_before, now.eligible_after) == (42 + 13, 42, 55)
+    assert (now.eligible_change, now.active_change) == (55 - 42, 10 - 14)
+    assert (now.undecided, now.undecided_eligible, now.undecided_active) == (13, 13, 4)
 
 
 def test_places_need_scores() -> None:

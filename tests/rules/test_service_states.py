@@ -17,6 +17,7 @@ from connectivity.rules.service_states import (
     ServiceType,
     Status,
     may_follow,
+    outside_year,
     service_until,
     step_problems,
 )
@@ -181,3 +182,9 @@ def test_service_never_ends_before_the_day_of_leaving_and_a_later_leaving_never_
 ) -> None:
     assert service_until(reason, left) >= left
     assert service_until(reason, left + dt.timedelta(days=1)) >= service_until(reason, left)
+
+
+def test_days_at_the_edges_of_the_calendar_do_not_overflow() -> None:
+    first, last = dt.date.min, dt.date.max
+    assert outside_year(dt.date(2026, 7, 1), label="2026-27", starts_on=first, ends_on=last) is None
+    assert service_until(EndReason.CITY_COLLEGES, last) == service_until(EndReason.GRADUATED, last) == last

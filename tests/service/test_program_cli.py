@@ -98,3 +98,11 @@ def test_a_year_is_closed_and_opened_again(app: Flask, session: Session) -> None
         assert run(app, "set-year", "2026-27", word).exit_code == 0
         session.rollback()  # a new look: the old read transaction would see the old row
         assert session.scalars(select(ProgramYear.open_to_new)).one() is wanted
+
+
+def test_a_year_beyond_any_program_is_refused_by_the_command_too(app: Flask, session: Session) -> None:
+    for starts, ends in (("9999-01-01", "9999-12-31"), ("0001-01-01", "0001-12-31")):
+        answer = run(app, "add-year", "Far", "--starts", starts, "--ends", ends, "--funding", "City")
+        assert (answer.exit_code, "Program years lie between" in answer.output) == (1, True)
+        assert "--beside" not in answer.output
+    assert session.scalars(select(ProgramYear)).all() == []

@@ -62,16 +62,18 @@ class BilledLine:
 
     @property
     def bills_service(self) -> bool:
-        return self.amounts.charge > 0
+        """Asks for money: a charge, or a tax alone. (The total is above zero only where one of the two is.)"""
+        return self.amounts.charge > 0 or self.amounts.tax > 0
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """A line that takes no part, with its cells as they came."""
+    """A line that takes no part, with its cells as they came. `about`: what it says of the home, as far as that can be read."""
 
     number: int
     cells: list[str]
     why: str
+    about: Line
 
 
 @dataclass
@@ -96,7 +98,7 @@ def read_bill(path: Path, *, file_name: str, month: dt.date) -> BillFile:
             _read_chunk(chunk, matched, month, bill)
     except FileRefused as refused:
         raise FileRefused(plainly(refused)) from refused
-    _refuse_other_month(bill, month)
+    _refuse_no_line(bill, month)
     return bill
 
 
@@ -107,12 +109,14 @@ def _read_chunk(chunk: Chunk, matched: Matched, month: dt.date, bill: BillFile) 
         if read is not None:
             bill.lines.append(read)
         else:
-            bill.refused.append(RefusedLine(number, [column[at] for column in chunk.columns], " ".join(problems)))
-    bill.refused += [
-        RefusedLine(one.row, chunk.left_out.get(one.row, []), f"{one.message} {one.advice}")
-        for one in chunk.ragged
-        if one.stops
-    ]
+            row = [column[at] for column in chunk.columns]
+            bill.refused.append(RefusedLine(number, row, " ".join(problems), _about(number, cells, month)))
+    for one in chunk.ragged:
+        if one.stops:
+            row = chunk.left_out.get(one.row, [])
+            cells = {name: row[place].strip() for name, place in matched.columns.items() if place < len(row)}
+            why = f"{one.message} {one.advice}"
+            bill.refused.append(RefusedLine(one.row, row, why, _about(one.row, cells, month)))
 
 
 def _read_line(number: int, cells: Mapping[str, str], month: dt.date) -> tuple[list[str], BilledLine | None]:
@@ -122,10 +126,15 @@ def _read_line(number: int, cells: Mapping[str, str], month: dt.date) -> tuple[l
     problems += _of_month(cells.get("bill_month", ""), month)
     if problems or amounts is None or days is None:
         return problems, None
+    line = _line(number, cells, days, amounts)
+    return [], BilledLine(line, cells.get("invoice_no", "")[:80], cells.get("plan", "")[:80], amounts)
+
+
+def _line(number: int, cells: Mapping[str, str], days: tuple[dt.date, dt.date], amounts: Amounts) -> Line:
     address = _address(cells.get("service_address", ""))
-    line = Line(
+    return Line(
         number=number,
-        code=_code(cells["membership_code"]),
+        code=_code(cells.get("membership_code", "")),
         account_last4=_last4(cells.get("account_last4", "")),
         last_name=cells.get("account_holder_last_name", ""),
         line=address[0],
@@ -133,8 +142,14 @@ def _read_line(number: int, cells: Mapping[str, str], month: dt.date) -> tuple[l
         service_from=days[0],
         service_to=days[1],
         total_cents=amounts.total,
+        charge_cents=amounts.charge,
+        tax_cents=amounts.tax,
     )
-    return [], BilledLine(line, cells.get("invoice_no", "")[:80], cells.get("plan", "")[:80], amounts)
+
+
+def _about(number: int, cells: Mapping[str, str], month: dt.date) -> Line:
+    """Whose line a refused one is: it bills nothing, but its home is not one that the provider forgot."""
+    return _line(number, cells, (month, month), Amounts(0, 0, 0, 0))
 
 
 def _amounts(cells: Mapping[str, str], problems: list[str]) -> Amounts | None:
@@ -184,7 +199,21 @@ def _days(cells: Mapping[str, str], month: dt.date, problems: list[str]) -> tupl
             f"service_from: these days are not in {month:%B %Y}. Send the line with the bill of its own month."
         )
         return None
+    if outside := _too_long(begin, end, month, last):
+        problems.append(outside)
+        return None
     return begin, end
+
+
+def _too_long(begin: dt.date, end: dt.date, month: dt.date, last: dt.date) -> str:
+    """Billing cycles reach into the month before or after, by a month's days at most."""
+    outside = max(0, (month - begin).days) + max(0, (end - last).days)
+    if outside <= last.day:
+        return ""
+    return (
+        f"service_from and service_to: {begin} to {end} reaches {outside} days outside {month:%B %Y}. "
+        f"Write the days of {month:%B %Y} here, and send the others with the bills of their own months."
+    )
 
 
 def _day(name: str, text: str, problems: list[str]) -> dt.date | None:
@@ -241,8 +270,13 @@ def _address(text: str) -> tuple[str, str]:
     return read.line, read.unit
 
 
-def _refuse_other_month(bill: BillFile, month: dt.date) -> None:
-    """A file none of whose lines is of the month is the wrong file, not thousands of wrong lines."""
+def _refuse_no_line(bill: BillFile, month: dt.date) -> None:
+    """A file without a line bills nobody: every home would be "not billed". One with no line of the month is the wrong file."""
+    if not bill.refused and not any(one.amounts.charge or one.amounts.tax or one.amounts.credit for one in bill.lines):
+        raise FileRefused(
+            "No line was found under the headings that charges or pays back anything. Look whether the lines are on another sheet, "
+            "or ask the provider for the whole file, and hand it in again."
+        )
     if not bill.lines and bill.refused:
         raise FileRefused(
             f"No line of the file can be taken as a line of {month:%B %Y}. The first, row {bill.refused[0].number}: "
@@ -251,5 +285,11 @@ def _refuse_other_month(bill: BillFile, month: dt.date) -> None:
 
 
 def lines_of(bill: BillFile) -> Iterator[Line]:
-    """The lines that bill service."""
+    """The lines that bill something."""
     return (one.line for one in bill.lines if one.bills_service)
+
+
+def about_homes(bill: BillFile) -> Iterator[Line]:
+    """Every line, to be matched: those that only pay back or could not be read say at least that the provider knows the home."""
+    yield from (one.line for one in bill.lines)
+    yield from (one.about for one in bill.refused)

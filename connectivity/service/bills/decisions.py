@@ -23,6 +23,10 @@ REFUSED_HEADER_END = ("row", "what_is_wrong")
 LINES_A_PAGE = 50
 
 
+NOTHING_OPEN = "Nothing was chosen: every line of this list is decided already. Tick the lines you want to decide anew."
+NOTHING_CHOSEN = "Nothing was chosen: these lines are no longer in this list. Tick lines of the list as it is now."
+
+
 class DecisionRefused(ValueError):
     """Nothing was decided. The message is for the person."""
 
@@ -107,6 +111,8 @@ def decide(
         .returning(BillFinding.id)
         .execution_options(synchronize_session=False)
     ).all()
+    if not changed:
+        raise DecisionRefused(NOTHING_OPEN if ids is None else NOTHING_CHOSEN)
     record(
         session,
         account=account,

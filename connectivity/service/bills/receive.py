@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from connectivity.access.audit import record
 from connectivity.database import transaction
 from connectivity.register import Account, Bill, BillFinding, BillLine, BillState, Provider
+from connectivity.service.bills.missing import settle
 
 
 class BillRefused(ValueError):
@@ -58,6 +59,10 @@ def submit(
 
 def discard(session: Session, *, account: Account | None, bill: Bill, reason: str) -> None:
     """Puts a bill aside, as if it had never come; its lines and findings go. Raises BillRefused without a reason, or once decided."""
+    session.get_one(
+        Provider, bill.provider_id, with_for_update=True
+    )  # as reconciling does: the provider, then its bills
+    session.refresh(bill, with_for_update=True)
     if not reason.strip():
         raise BillRefused("Say why the bill is put aside.")
     if bill.state not in (BillState.RECONCILED, BillState.QUEUED):
@@ -68,6 +73,8 @@ def discard(session: Session, *, account: Account | None, bill: Bill, reason: st
     for noun in (BillFinding, BillLine):
         session.execute(delete(noun).where(noun.bill_id == bill.id).execution_options(synchronize_session=False))
     bill.state = BillState.DISCARDED
+    session.flush()
+    settle(session, provider_id=bill.provider_id, month=bill.month)
     record(
         session,
         account=account,

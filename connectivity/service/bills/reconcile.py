@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import fetch, slices, table_of, widen_cache, write
 from connectivity.database import now, transaction
 from connectivity.jobs import Report
 from connectivity.register import Bill, BillFinding, BillLine, BillState, Enrollment, MembershipCode, Provider
-from connectivity.rules.billing import Bucket, Finding, Line, Match, MatchedBy, findings, match
-from connectivity.service.bills.bill_file import BillFile, lines_of, read_bill
+from connectivity.rules.billing import HONORED, Bucket, Finding, Line, Match, MatchedBy, findings, match
+from connectivity.service.bills.bill_file import BillFile, about_homes, lines_of, read_bill
+from connectivity.service.bills.missing import asks_for_money, of_month, settle
 from connectivity.service.bills.receive import stop
 from connectivity.service.bills.snapshots import homes_of, prices_of, snapshot
 from connectivity.tabular.problems import FileRefused
@@ -28,6 +29,7 @@ def reconcile(session: Session, bill_id: int, path: Path, *, report: Report) -> 
     bill = session.get_one(Bill, bill_id)
     if bill.state not in (BillState.QUEUED, BillState.READING):
         return
+    provider_id = bill.provider_id
     report("Reading the bill", 0, 0)
     try:
         held = read_bill(path, file_name=bill.file_name, month=bill.month)
@@ -35,10 +37,10 @@ def reconcile(session: Session, bill_id: int, path: Path, *, report: Report) -> 
         stop(session, bill_id, str(refused))
         return
     with transaction(session):
+        session.get_one(Provider, provider_id, with_for_update=True)  # its bills take turns; always the provider first
         bill = session.get_one(Bill, bill_id, with_for_update=True, populate_existing=True)
         if bill.state not in (BillState.QUEUED, BillState.READING):
             return
-        session.get_one(Provider, bill.provider_id, with_for_update=True)  # its bills take turns
         if wrong := _of_another_provider(session, bill, held):
             bill.state, bill.refusal = BillState.REFUSED, wrong
             return
@@ -68,22 +70,26 @@ def _hold_against(session: Session, bill: Bill, held: BillFile, report: Report) 
     taken = snapshot(session, bill.provider, bill.month)
     homes, lines = homes_of(session, taken), list(lines_of(held))
     report("Matching lines", 0, len(lines))
-    matches = match(lines, homes, _codes(session, bill.provider_id))
+    matches = match(list(about_homes(held)), homes, _codes(session, bill.provider_id))
+    prices = prices_of(session, taken)
     found = list(
         findings(
             lines,
             homes,
             matches,
             billed_before=_billed_before(session, bill, lines),
-            prices=prices_of(session, taken),
+            charged_before=_charged_before(session, bill),
+            prices=prices,
         )
     )
     report("Writing what was found", 0, len(found))
     _write_lines(session, bill, held, matches)
     _write_findings(session, bill, found)
-    bill.counts = _counts(held, matches, found, taken.active)
+    bill.counts = _counts(held, matches, found, taken.active, prices)
     bill.read_as = {**held.read_as, "headings": held.headings}
     bill.state, bill.reconciled_at, bill.stored_as = BillState.RECONCILED, now(), ""
+    session.flush()
+    settle(session, provider_id=bill.provider_id, month=bill.month)
 
 
 def _codes(session: Session, provider_id: int) -> dict[str, int]:
@@ -117,7 +123,7 @@ def _billed_before(session: Session, bill: Bill, lines: Sequence[Line]) -> Mappi
             Bill.id != bill.id,
             Bill.state == BillState.RECONCILED,
             BillLine.enrollment_id.is_not(None),
-            BillLine.charge_cents > 0,
+            asks_for_money(),
             BillLine.service_to >= begin,
             BillLine.service_from <= end,
         ),
@@ -126,6 +132,29 @@ def _billed_before(session: Session, bill: Bill, lines: Sequence[Line]) -> Mappi
     for enrollment, since, until in rows:
         found[enrollment].append((_day(since), _day(until)))
     return found
+
+
+def _charged_before(session: Session, bill: Bill) -> Mapping[int, int]:
+    """Enrollment -> cents that other bills of the month charge for service that is the home's to have."""
+    in_vain = exists().where(
+        BillFinding.bill_id == BillLine.bill_id,
+        BillFinding.number == BillLine.number,
+        BillFinding.bucket.not_in([one.value for one in HONORED]),
+    )
+    rows = fetch(
+        session,
+        select(BillLine.enrollment_id, func.sum(BillLine.charge_cents))
+        .join(Bill, Bill.id == BillLine.bill_id)
+        .where(
+            of_month(bill.provider_id, bill.month),
+            Bill.id != bill.id,
+            BillLine.enrollment_id.is_not(None),
+            BillLine.charge_cents > 0,
+            ~in_vain,
+        )
+        .group_by(BillLine.enrollment_id),
+    )
+    return {enrollment: int(cents) for enrollment, cents in rows}
 
 
 def _day(value: Any) -> dt.date:
@@ -143,9 +172,12 @@ def _write_lines(session: Session, bill: Bill, held: BillFile, matches: Mapping[
         for one in held.lines
     ]  # fmt: skip
     rows += [
-        (one.number, "", "", "", "", "", "", None, None, "", 0, 0, 0, 0, None, None, one.why, _json(one.cells))
+        (
+            one.number, "", "", "", "", "", "", None, None, "", 0, 0, 0, 0, *_matched(matches, one.number), one.why,
+            _json(one.cells),
+        )
         for one in held.refused
-    ]
+    ]  # fmt: skip
     if rows:
         names = (
             "number", "invoice", "code", "account_last4", "last_name", "line", "unit", "service_from", "service_to",
@@ -180,9 +212,12 @@ def _write_findings(session: Session, bill: Bill, found: Sequence[Finding]) -> N
     write(session, table_of(BillFinding), columns)
 
 
-def _counts(held: BillFile, matches: Mapping[int, Match], found: Sequence[Finding], active: int) -> dict[str, int]:
+def _counts(
+    held: BillFile, matches: Mapping[int, Match], found: Sequence[Finding], active: int, prices: Mapping[int, int]
+) -> dict[str, int]:
     """Figures of the receipt: lines, refused lines, cents in all, how lines were matched, and of each bucket how many and how much."""
-    by = Counter(one.by for one in matches.values())
+    billing = [matches.get(one.line.number) for one in held.lines if one.bills_service]
+    by = Counter(one.by for one in billing if one)
     counts = {
         "lines": len(held.lines),
         "refused": len(held.refused),
@@ -190,7 +225,8 @@ def _counts(held: BillFile, matches: Mapping[int, Match], found: Sequence[Findin
         "credit_cents": sum(one.amounts.credit for one in held.lines),
         "active": active,
         **{f"by_{one.value}": by[one] for one in MatchedBy},
-        "unmatched": sum(one.bills_service for one in held.lines) - len(matches),
+        "unmatched": sum(one is None for one in billing),
+        "no_price": sum(one is not None and one.enrollment not in prices for one in billing),
     }
     for bucket in Bucket:
         mine = [one.cents for one in found if one.bucket is bucket]

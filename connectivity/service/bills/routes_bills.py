@@ -23,6 +23,7 @@ from connectivity.rules.money import dollars
 from connectivity.service.bills import decisions, receive
 from connectivity.service.bills.forms_bills import AsideForm, BillForm, DecideForm
 from connectivity.service.bills.jobs import RECONCILE
+from connectivity.service.bills.missing import newest_of_month
 from connectivity.service.blueprint import blueprint
 
 BASIS = "Service provider under contract, for payment (34 CFR 99.31(a)(1)(i)(B)); the provider's own bill, back"
@@ -122,6 +123,9 @@ def _bill_page(bill: Bill, aside: AsideForm) -> str:
         working=bill.state in WORKING,
         buckets=BUCKET_LABEL,
         decided=decisions.decided(db.session, bill),
+        newest=newest_of_month(db.session, bill.provider_id, bill.month)
+        if bill.state == BillState.RECONCILED
+        else None,
         aside=aside,
     )
 
@@ -160,7 +164,7 @@ def put_bill_aside(bill_id: int) -> ResponseReturnValue:
     stored = _found(bill_id).stored_as
     try:
         with transaction(db.session) as session:
-            bill = session.get_one(Bill, bill_id, with_for_update=True)
+            bill = session.get_one(Bill, bill_id)
             receive.discard(session, account=gate.account(), bill=bill, reason=form.reason.data or "")
     except receive.BillRefused as refused:
         form.reason.errors = [str(refused)]
@@ -204,7 +208,7 @@ def bill_bucket(bill_id: int, bucket: str) -> ResponseReturnValue:
 
 
 def _bucket_page(bill: Bill, bucket: Bucket, form: DecideForm) -> str:
-    after = request.args.get("after", 0, type=int)
+    after = min(max(request.args.get("after", 0, type=int), 0), 2**31 - 1)
     found = decisions.items(db.session, bill, bucket, after=after, size=decisions.LINES_A_PAGE + 1)
     shown = found[: decisions.LINES_A_PAGE]
     return render_template(

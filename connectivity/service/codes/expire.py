@@ -1,13 +1,17 @@
-"""Codes whose last day has passed become expired. A redeemed one, which a family's service runs on, only when somebody says so."""
+"""Codes whose last day has passed become expired. A redeemed one, which a family's service runs on, only when somebody says so.
+
+A code that service was ordered with has done its work: its last day to be used means nothing any more, so it stays issued until the
+family is online or the enrollment ends.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from connectivity.register import Account, MembershipCode
-from connectivity.rules.service_states import CodeState
+from connectivity.register import Account, Enrollment, MembershipCode
+from connectivity.rules.service_states import CODE_DID_ITS_WORK, CodeState
 from connectivity.service.codes import ledger
 
 UNUSED = (CodeState.FREE, CodeState.HELD, CodeState.ISSUED)
@@ -32,4 +36,7 @@ def expire_due(session: Session, *, account: Account | None, today: dt.date, red
 
 
 def _due(states: tuple[CodeState, ...], today: dt.date) -> ColumnElement[bool]:
-    return MembershipCode.state.in_(states) & ~ledger.usable_on(today)
+    ordered = exists().where(
+        Enrollment.membership_code_id == MembershipCode.id, Enrollment.status.in_(CODE_DID_ITS_WORK)
+    )
+    return MembershipCode.state.in_(states) & ~ledger.usable_on(today) & ~ordered

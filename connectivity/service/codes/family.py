@@ -9,8 +9,11 @@ Decided here, with the reasons:
 - Everything else gets one answer, letter for letter: an ID that nobody has, an ID with another birth date, a student whose home was
   merged away. The same two statements run each time, whether or not the first one found anything, and an answer's status is 200.
   Only a form that cannot be an ID and a date at all is answered otherwise, before anybody is looked for.
-- Tries are limited by address and by student ID, right or wrong, known or not, and each wrong one makes the next wait longer
-  (routes_family). A few thousand birth dates are possible for one ID; at the limits below, trying them takes years.
+- A home that was found not eligible is answered as one that is not on the list, until its service is on its way: nobody reads here what
+  an office decided, and nobody is told of a code that would not be given.
+- Tries are limited by address and by student ID, right or wrong, known or not, and each wrong one makes the next one for that ID wait
+  longer, from wherever (routes_family). A few thousand birth dates are possible for one ID; at the limits below, trying them takes
+  years. The wait is not by address: many families share that of a library, and one family's slips must not stop the next.
 """
 
 import datetime as dt
@@ -24,8 +27,10 @@ from connectivity.access.audit import record
 from connectivity.register import CodeBatch, Enrollment, Household, MembershipCode, ProgramYear, Provider, Student
 from connectivity.rules.membership_codes import shown
 from connectivity.rules.service_states import CodeState, Status
+from connectivity.service.eligibility.in_force import found_not_eligible
 
 NOBODY = 0  # no household has this id
+BEFORE_SERVICE = (Status.ELIGIBLE, Status.CONTACTED, Status.CODE_ISSUED)
 
 
 class Standing(StrEnum):
@@ -61,7 +66,13 @@ def ask(session: Session, *, student_id: str, born: dt.date, today: dt.date) -> 
         .where(Student.district_id == student_id, Student.birth_date == born, Household.merged_into_id.is_(None))
     )
     row = session.execute(
-        select(Enrollment.status, MembershipCode, CodeBatch.expires_on, Provider.name)
+        select(
+            Enrollment.status,
+            MembershipCode,
+            CodeBatch.expires_on,
+            Provider.name,
+            found_not_eligible(Enrollment.household_id, Enrollment.program_year_id, on=today),
+        )
         .outerjoin(MembershipCode, MembershipCode.id == Enrollment.membership_code_id)
         .outerjoin(CodeBatch, CodeBatch.id == MembershipCode.batch_id)
         .outerjoin(Provider, Provider.id == Enrollment.provider_id)
@@ -74,7 +85,7 @@ def ask(session: Session, *, student_id: str, born: dt.date, today: dt.date) -> 
         return None
     record(session, account=None, action="code.family_asked", subject="household", subject_id=household_id)
     label = year.label if year else ""
-    if row is None:
+    if row is None or (row[4] and row[0] in BEFORE_SERVICE):
         return Answer(standing=Standing.NOT_LISTED, year=label)
     status, batch_day, provider = row[0], row[2], row[3]
     code: MembershipCode | None = row[1]

@@ -1,6 +1,7 @@
 """How long somebody waits after wrong tries at the families' look-up: nothing for the first few, then twice as long each time."""
 
 import hashlib
+import math
 from typing import Protocol
 
 FREE_TRIES = 3  # a slip of the pen costs nothing
@@ -26,19 +27,16 @@ def seconds_after(wrong: int) -> int:
     return 0 if wrong <= FREE_TRIES else int(min(LONGEST_SECONDS, 2 ** min(wrong - FREE_TRIES, 20)))
 
 
-def count_wrong(storage: Storage, keys: list[str]) -> None:
-    """One more wrong try, for each key."""
-    for key in keys:
-        wrong = storage.incr(f"family-wrong/{key}", FORGOTTEN_AFTER)
-        if seconds := seconds_after(wrong):
-            storage.incr(f"family-wait/{key}/{wrong}", seconds)
+def count_wrong(storage: Storage, key: str) -> None:
+    """One more wrong try for a sealed student ID."""
+    wrong = storage.incr(f"family-wrong/{key}", FORGOTTEN_AFTER)
+    if seconds := seconds_after(wrong):
+        storage.incr(f"family-wait/{key}/{wrong}", seconds)
 
 
-def must_wait(storage: Storage, keys: list[str], *, now: float) -> int:
-    """Seconds until the next try is taken; 0: at once. The longest of the keys."""
-    waits = [0.0]
-    for key in keys:
-        wrong = storage.get(f"family-wrong/{key}")
-        if wrong and storage.get(f"family-wait/{key}/{wrong}"):
-            waits.append(storage.get_expiry(f"family-wait/{key}/{wrong}") - now)
-    return max(0, -int(-max(waits) // 1))
+def must_wait(storage: Storage, key: str, *, now: float) -> int:
+    """Seconds until the next try for a sealed student ID is taken; 0: at once."""
+    wrong = storage.get(f"family-wrong/{key}")
+    if not wrong or not storage.get(f"family-wait/{key}/{wrong}"):
+        return 0
+    return max(0, math.ceil(storage.get_expiry(f"family-wait/{key}/{wrong}") - now))

@@ -1,22 +1,38 @@
 """Forms of the code ledger: a list of codes, codes to make, whom to give codes, a code to ask about, a code to replace."""
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from connectivity.casework.fields import ChoiceField, DayField, strip
 from connectivity.casework.labels import LANGUAGES, label
+from connectivity.formats import day
 from connectivity.register import Plan, ProgramYear, Provider
+from connectivity.rules.calendar import city_today
 from connectivity.service.codes.batches import MOST_GENERATED
 from connectivity.service.codes.waiting import BEFORE_A_CODE
 
 ALL = ("", _l("All"))
 LONGEST_CODE = 60
+MOST_YEARS_AHEAD = 5  # a last day further off is a slip of the keyboard
+
+
+class WholeNumberField(IntegerField):
+    """What is no whole number is told by the field's own sentence, not by the form library's as well."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Leaves the value empty, for the validators to find."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
 
 
 class BatchForm(FlaskForm):
@@ -25,11 +41,42 @@ class BatchForm(FlaskForm):
     provider = ChoiceField(_l("Provider"))
     year = ChoiceField(_l("Program year"))
     expires_on = DayField(_l("Last day they can be used"))
+    over: Mapping[str, dt.date] = {}  # id of a year that is over -> its last day
 
     def offer(self, providers: Iterable[Provider], years: Iterable[ProgramYear]) -> None:
         """Fills the lists."""
+        years = list(years)
+        self.over = {str(one.id): one.ends_on for one in years if one.ends_on < city_today()}
         self.provider.offer((str(one.id), one.name) for one in providers)
         self.year.offer((str(one.id), one.label) for one in years)
+
+    def validate_year(self, field: ChoiceField) -> None:
+        """Refuses a year that is over."""
+        if ended := self.over.get(field.data):
+            raise ValidationError(
+                _("This program year was over on %(day)s: nobody can use a code for it any more. Choose another.", day=day(ended))
+            )  # fmt: skip
+
+    def validate_expires_on(self, field: DayField) -> None:
+        """Refuses a day that has passed, and one too far off to be meant."""
+        today = city_today()
+        if field.data is None:
+            return
+        if field.data < today:
+            raise ValidationError(
+                _("This day has passed, so the codes would be dead at once. Enter the last day they can be used, or leave it empty.")
+            )  # fmt: skip
+        latest = _years_after(today, MOST_YEARS_AHEAD)
+        if field.data > latest:
+            raise ValidationError(
+                _("This is more than five years ahead. Check the year: the latest day is %(day)s.", day=day(latest))
+            )
+
+
+def _years_after(today: dt.date, years: int) -> dt.date:
+    """The same day so many years later; February 29 stands for the 28th."""
+    day_of_month = 28 if (today.month, today.day) == (2, 29) else today.day
+    return today.replace(year=today.year + years, day=day_of_month)
 
 
 class AddForm(BatchForm):
@@ -41,7 +88,7 @@ class AddForm(BatchForm):
 class MakeForm(BatchForm):
     """Codes made here."""
 
-    count = IntegerField(
+    count = WholeNumberField(
         _l("How many codes"),
         validators=[
             InputRequired(_l("Enter how many codes to make, such as 500.")),
@@ -57,7 +104,12 @@ class ChooseForm(FlaskForm):
         csrf = False
 
     year = ChoiceField(_l("Program year"))
-    plan = ChoiceField(_l("Provider and plan"))
+    plan = ChoiceField(
+        _l("Provider and plan"),
+        invalid_choice_message=_l(
+            "Choose one from the list. Plans that are not sold in this program year are not in it."
+        ),
+    )
     status = ChoiceField(_l("Status"), [("", _l("Eligible or contacted"))])
     path_known = ChoiceField(
         _l("Way of connecting"),

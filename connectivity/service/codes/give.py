@@ -4,16 +4,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, select, tuple_
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.audit import record
 from connectivity.access.scope import in_scope
-from connectivity.bulk import fetch, slices
-from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, ProgramYear, SearchTerm
+from connectivity.bulk import fetch
+from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, ProgramYear
 from connectivity.rules.service_states import CodeState, outside_year
 from connectivity.service.codes import ledger
 from connectivity.service.codes.given import Given, write_steps
+from connectivity.service.codes.release import release_held
+from connectivity.service.codes.sold import is_sold
 from connectivity.service.codes.waiting import Wanted, free_codes, holding, narrowed_by, waiting
 
 
@@ -23,6 +25,16 @@ class GivingRefused(ValueError):
 
 class NobodyWaits(GivingRefused):
     """No household fits what was asked for."""
+
+
+class NotSold(GivingRefused):
+    """The plan is not on sale in the program year, or no longer."""
+
+    def __init__(self, plan: Plan, year: ProgramYear) -> None:
+        super().__init__(
+            f"{plan.provider.name}, {plan.name} is not sold in {year.label} any more: no code is given for it. "
+            "Choose another plan."
+        )
 
 
 class PoolTooSmall(GivingRefused):
@@ -82,8 +94,8 @@ def hold_for_all(
 
 def issue_held(session: Session, *, account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> Done:
     """Issues the codes held of the plan's provider, each to its household: their letters are on the way. Raises GivingRefused."""
-    _refuse_outside(session, wanted, on)
-    people = _in_order(session, holding(account, wanted, plan))
+    _refuse_unfit(session, wanted, plan, on)
+    people = _in_order(session, holding(account, wanted, plan, on))
     held = select(MembershipCode.household_id, MembershipCode.id, MembershipCode.code).where(
         MembershipCode.program_year_id == wanted.year_id,
         MembershipCode.provider_id == plan.provider_id,
@@ -108,34 +120,21 @@ def release(session: Session, *, account: Account, wanted: Wanted, plan: Plan, o
         *narrowed_by(area=wanted.area, school_id=wanted.school_id, language=wanted.language),
     )
     which = (
-        (MembershipCode.state == CodeState.HELD)
-        & (MembershipCode.provider_id == plan.provider_id)
+        (MembershipCode.provider_id == plan.provider_id)
         & (MembershipCode.program_year_id == wanted.year_id)
         & MembershipCode.household_id.in_(whose)
     )
-    _forget_terms(session, which)
-    released = ledger.turn_all(session, account=account, which=which, after=CodeState.FREE, on=on)
-    _record(session, account, "codes.released", wanted, plan, len(released))
-    return len(released)
-
-
-def _forget_terms(session: Session, which: ColumnElement[bool]) -> None:
-    """A household edited while a code was held for it is found by that code: no longer."""
-    codes = fetch(session, select(MembershipCode.code, MembershipCode.household_id).where(which))
-    for some in slices([(code.lower(), household_id) for code, household_id in codes]):
-        session.execute(
-            delete(SearchTerm)
-            .where(tuple_(SearchTerm.term, SearchTerm.household_id).in_(some))
-            .execution_options(synchronize_session=False)
-        )
+    released = release_held(session, account=account, which=which, on=on)
+    _record(session, account, "codes.released", wanted, plan, released)
+    return released
 
 
 def _matched(
     session: Session, account: Account, wanted: Wanted, plan: Plan, on: dt.date, *, as_many: bool
 ) -> tuple[list[Given], int]:
     """Each waiting household with its code, both held until the transaction ends, and how many got none."""
-    year = _refuse_outside(session, wanted, on)
-    people = _in_order(session, waiting(account, wanted, plan))
+    year = _refuse_unfit(session, wanted, plan, on)
+    people = _in_order(session, waiting(account, wanted, plan, on))
     if not people:
         raise NobodyWaits("No household waits for a code here. Choose others, or look at the list of who has one.")
     pool = (
@@ -152,12 +151,14 @@ def _matched(
     return rows, len(people) - len(rows)
 
 
-def _refuse_outside(session: Session, wanted: Wanted, on: dt.date) -> ProgramYear:
-    """The program year. Raises GivingRefused if no step of it can be on this day."""
+def _refuse_unfit(session: Session, wanted: Wanted, plan: Plan, on: dt.date) -> ProgramYear:
+    """The program year. Raises GivingRefused if no step of it can be on this day, or if the plan is not sold in it."""
     year = session.get_one(ProgramYear, wanted.year_id)
     outside = outside_year(on, label=year.label, starts_on=year.starts_on, ends_on=year.ends_on)
     if outside:
         raise GivingRefused(outside)
+    if not is_sold(session, plan, year, on):
+        raise NotSold(plan, year)
     return year
 
 

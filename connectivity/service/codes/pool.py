@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
 from connectivity.casework.merged import stands_for
-from connectivity.register import Account, Enrollment, Household, MembershipCode, ProgramYear, Provider
+from connectivity.register import Account, CodeEvent, Enrollment, Household, MembershipCode, ProgramYear, Provider
 from connectivity.rules.membership_codes import normalize, shown
 from connectivity.rules.service_states import VOID_CODE, CodeState
 from connectivity.service.codes import ledger
@@ -168,6 +168,20 @@ def _refuse_foreign(
         raise CodeRefused(
             f"{name} is {known.state} and cannot be given out. Leave the field empty for the next free code."
         )
+    if _was_redeemed(session, known):
+        raise CodeRefused(
+            f"{name} was used already, and a code works once: {provider.name} would turn it down. "
+            "Leave the field empty for the next free code."
+        )
+
+
+def _was_redeemed(session: Session, known: MembershipCode) -> bool:
+    """Whether the code ever was, whatever became of it since: the ledger keeps each of its moves."""
+    redeemed = exists().where(
+        CodeEvent.code_id == known.id,
+        or_(CodeEvent.state == CodeState.REDEEMED, CodeEvent.before == CodeState.REDEEMED),
+    )
+    return bool(session.scalar(select(redeemed)))
 
 
 def _take(

@@ -39,8 +39,11 @@ def code_books() -> ResponseReturnValue:
 def check_codes() -> ResponseReturnValue:
     """Checks the books now."""
     with transaction(db.session) as session:
-        balanced = books.check(session, account=gate.account()).balanced
-    if balanced:
+        found = books.check(session, account=gate.account())
+        balanced, empty = found.balanced, not found.imported
+    if balanced and empty:
+        flash(_("There is no code in the books yet, so there was nothing to check."), "info")
+    elif balanced:
         flash(_("The books balance, and every code stands where its last move left it."), "success")
     else:
         flash(_("The books do not balance. What is off stands below."), "error")
@@ -86,7 +89,10 @@ def _take_in(form: AddForm, received: uploads.Received) -> ResponseReturnValue:
             expires_on=form.expires_on.data,
         )
         name = provider.name
-    said = _("%(name)s: %(new)s new codes, %(known)s known already.", name=name, new=count(added.new), known=count(added.known))  # fmt: skip
+    if added.new:
+        said = _("%(name)s: %(new)s new codes, %(known)s known already.", name=name, new=count(added.new), known=count(added.known))  # fmt: skip
+    else:
+        said = _("Nothing was added: the books of %(name)s hold all %(known)s codes of this file already.", name=name, known=count(added.known))  # fmt: skip
     if read.repeated:
         said += " " + _("%(again)s lines repeated a code further up.", again=count(read.repeated))
     flash(said, "success" if added.new else "info")

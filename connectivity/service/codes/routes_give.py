@@ -1,13 +1,13 @@
 """Page: codes given to many households at once, held for them, or released; first the counts, then the button."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import contains_eager
 from werkzeug.datastructures import MultiDict
 
@@ -15,12 +15,13 @@ from connectivity.access import gate
 from connectivity.access.request_session import db
 from connectivity.database import transaction
 from connectivity.formats import count
-from connectivity.register import CommunityArea, Plan, ProgramYear, Provider, School
+from connectivity.register import CommunityArea, MembershipCode, Plan, ProgramYear, Provider, School
 from connectivity.rules.calendar import city_today
-from connectivity.rules.service_states import Status
+from connectivity.rules.service_states import CodeState, Status
 from connectivity.service.blueprint import blueprint
 from connectivity.service.codes import give
 from connectivity.service.codes.forms import ChooseForm, GiveForm
+from connectivity.service.codes.sold import is_sold, sold_in
 from connectivity.service.codes.waiting import Wanted, preview
 
 
@@ -40,16 +41,9 @@ class Asked:
 def _asked() -> Asked:
     """The choice in the address. `wanted` None: nothing chosen yet, or something that cannot be."""
     form = ChooseForm(MultiDict(request.args), meta={"csrf": False})
-    form.offer(
-        db.session.scalars(select(ProgramYear).order_by(ProgramYear.starts_on.desc())),
-        db.session.scalars(
-            select(Plan)
-            .join(Plan.provider)
-            .options(contains_eager(Plan.provider))
-            .where(Provider.active)
-            .order_by(Provider.name, Plan.id)
-        ),
-    )
+    years = db.session.scalars(select(ProgramYear).order_by(ProgramYear.starts_on.desc())).all()
+    chosen = next((one for one in years if str(one.id) == form.year.data), years[0] if years else None)
+    form.offer(years, _plans(chosen) if chosen else ())
     form.offer_narrowing(
         db.session.execute(select(CommunityArea.number, CommunityArea.name).order_by(CommunityArea.name)).all(),
         db.session.execute(select(School.id, School.name).order_by(School.name)).all(),
@@ -67,6 +61,24 @@ def _asked() -> Asked:
     return Asked(form=form, wanted=wanted, plan_id=int(form.plan.data))
 
 
+def _plans(year: ProgramYear) -> Sequence[Plan]:
+    """Those sold in the year; last, those that are not but whose provider's codes are still held: they can be released."""
+    sold = and_(*sold_in(year, city_today()))
+    still_held = exists().where(
+        MembershipCode.provider_id == Plan.provider_id,
+        MembershipCode.program_year_id == year.id,
+        MembershipCode.state == CodeState.HELD,
+    )
+    plans = (
+        select(Plan)
+        .join(Plan.provider)
+        .options(contains_eager(Plan.provider))
+        .where(or_(sold, still_held))
+        .order_by(sold.desc(), Provider.name, Plan.id)
+    )
+    return db.session.scalars(plans).all()
+
+
 @blueprint.get("/service/codes/give")
 @gate.open_to(gate.OFFICE)
 def give_codes() -> ResponseReturnValue:
@@ -76,15 +88,18 @@ def give_codes() -> ResponseReturnValue:
 
 def _page(asked: Asked, refused: give.GivingRefused | None = None) -> str:
     found = plan = year = None
+    sold = False
     if asked.wanted:
         plan = db.session.get_one(Plan, asked.plan_id)
         year = db.session.get_one(ProgramYear, asked.wanted.year_id)
         found = preview(db.session, account=gate.account(), wanted=asked.wanted, plan=plan, on=city_today())
+        sold = is_sold(db.session, plan, year, city_today())
     return render_template(
         "service/codes/give.html",
         form=asked.form,
         give=GiveForm(formdata=None),
         found=found,
+        sold=sold,
         plan=plan,
         year=year,
         refused=refused,
@@ -176,5 +191,8 @@ def release_codes() -> ResponseReturnValue:
     with transaction(db.session) as session:
         plan = session.get_one(Plan, asked.plan_id)
         released = give.release(session, account=gate.account(), wanted=asked.wanted, plan=plan, on=city_today())
-    flash(_("%(released)s held codes are free again.", released=count(released)), "success")
+    if released:
+        flash(_("%(released)s held codes are free again.", released=count(released)), "success")
+    else:
+        flash(_("Nothing was released: no code is held for these households."), "info")
     return _again()

@@ -10,6 +10,7 @@ from connectivity.access.scope import in_scope
 from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, Residence, Student
 from connectivity.rules.service_states import LIVE_CODE, CodeState, Status
 from connectivity.service.codes import ledger
+from connectivity.service.eligibility.in_force import found_not_eligible
 
 BEFORE_A_CODE = (Status.ELIGIBLE, Status.CONTACTED)
 
@@ -28,12 +29,17 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What giving out codes would find. `held`, `other_path`: households that fit but are left out, and why."""
+    """What giving out codes would find. `held`, `other_path`, `not_eligible`: households that fit but are left out, and why.
+
+    `held_not_eligible`: of those held, how many were found not eligible since; their codes are not issued.
+    """
 
     households: int
     held: int
     other_path: int
     free: int
+    not_eligible: int = 0
+    held_not_eligible: int = 0
 
     @property
     def missing(self) -> int:
@@ -44,21 +50,24 @@ class Preview:
 def preview(session: Session, *, account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> Preview:
     """Counts; writes nothing."""
     narrowed, path = _narrowed(account, wanted), _on_path(plan, wanted)
-    held = has_code(CodeState.HELD)
+    held, out = has_code(CodeState.HELD), _found_not_eligible(on)
+    without = (*narrowed, ~has_code(*LIVE_CODE))
     return Preview(
-        households=_count(session, *narrowed, path, ~has_code(*LIVE_CODE)),
+        households=_count(session, *without, path, ~out),
         held=_count(session, *narrowed, held),
-        other_path=_count(session, *narrowed, ~has_code(*LIVE_CODE), ~path),
+        other_path=_count(session, *without, ~path, ~out),
+        not_eligible=_count(session, *without, out),
+        held_not_eligible=_count(session, *narrowed, held, out),
         free=session.scalar(select(func.count()).select_from(MembershipCode).where(*free_codes(plan, wanted, on))) or 0,
     )
 
 
-def waiting(account: Account, wanted: Wanted, plan: Plan) -> tuple[ColumnElement[bool], ...]:
-    """WHERE conditions over Enrollment joined with Household."""
-    return *_narrowed(account, wanted), _on_path(plan, wanted), ~has_code(*LIVE_CODE)
+def waiting(account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """WHERE conditions over Enrollment joined with Household. Whoever was found not eligible does not wait."""
+    return *_narrowed(account, wanted), _on_path(plan, wanted), ~has_code(*LIVE_CODE), ~_found_not_eligible(on)
 
 
-def holding(account: Account, wanted: Wanted, plan: Plan) -> tuple[ColumnElement[bool], ...]:
+def holding(account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> tuple[ColumnElement[bool], ...]:
     """WHERE conditions over Enrollment joined with Household: as `waiting`, but a code of the plan's provider is held for it."""
     held = exists().where(
         MembershipCode.household_id == Enrollment.household_id,
@@ -66,7 +75,7 @@ def holding(account: Account, wanted: Wanted, plan: Plan) -> tuple[ColumnElement
         MembershipCode.state == CodeState.HELD,
         MembershipCode.provider_id == plan.provider_id,
     )
-    return *_narrowed(account, wanted), _on_path(plan, wanted), held
+    return *_narrowed(account, wanted), _on_path(plan, wanted), held, ~_found_not_eligible(on)
 
 
 def free_codes(plan: Plan, wanted: Wanted, on: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -112,6 +121,10 @@ def _narrowed(account: Account, wanted: Wanted) -> list[ColumnElement[bool]]:
         in_scope(Household, account),
         *narrowed_by(area=wanted.area, school_id=wanted.school_id, language=wanted.language),
     ]
+
+
+def _found_not_eligible(on: dt.date) -> ColumnElement[bool]:
+    return found_not_eligible(Enrollment.household_id, Enrollment.program_year_id, on=on)
 
 
 def _on_path(plan: Plan, wanted: Wanted) -> ColumnElement[bool]:

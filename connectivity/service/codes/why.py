@@ -12,9 +12,18 @@ from sqlalchemy.orm import Session
 from connectivity.access.audit import record
 from connectivity.access.scope import in_scope
 from connectivity.casework.merged import stands_for
-from connectivity.register import Account, CodeBatch, CodeEvent, Household, MembershipCode, ProgramYear, Provider
+from connectivity.register import (
+    Account,
+    CodeBatch,
+    CodeEvent,
+    Enrollment,
+    Household,
+    MembershipCode,
+    ProgramYear,
+    Provider,
+)
 from connectivity.rules.membership_codes import looks_misread, normalize
-from connectivity.rules.service_states import LIVE_CODE, CodeState
+from connectivity.rules.service_states import CODE_DID_ITS_WORK, LIVE_CODE, CodeState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +39,7 @@ class Found:
     ends_on: dt.date
     since: dt.date  # the day of its last move
     issued_on: dt.date | None
-    expires_on: dt.date | None
+    expires_on: dt.date | None  # None too once it cannot be used for another reason: it was used, or taken back
     replaced: bool  # its household has another, live code of the year
     household: str | None  # reference, for those who may open it
     today: dt.date
@@ -87,11 +96,22 @@ def _found(session: Session, account: Account, known: MembershipCode, today: dt.
         ends_on=year.ends_on,
         since=since or batch.received_on,
         issued_on=known.issued_on,
-        expires_on=known.expires_on or batch.expires_on,
+        expires_on=None if _done_with(session, known) else known.expires_on or batch.expires_on,
         replaced=_replaced(session, known),
         household=_household(session, account, known),
         today=today,
     )
+
+
+def _done_with(session: Session, known: MembershipCode) -> bool:
+    """The last day to use it means nothing any more: it was used, even if it ended with the service since, or it was taken back."""
+    if known.state in (CodeState.REDEEMED, CodeState.REVOKED):
+        return True
+    redeemed = select(CodeEvent.id).where(CodeEvent.code_id == known.id, CodeEvent.before == CodeState.REDEEMED)
+    ordered = select(Enrollment.id).where(
+        Enrollment.membership_code_id == known.id, Enrollment.status.in_(CODE_DID_ITS_WORK)
+    )
+    return session.scalar(redeemed.limit(1)) is not None or session.scalar(ordered.limit(1)) is not None
 
 
 def _replaced(session: Session, known: MembershipCode) -> bool:

@@ -23,6 +23,11 @@ from connectivity.register import (
 from connectivity.service import enrollments
 
 LONGEST = 1000  # letters of a reason
+FIRST_DAY = dt.date(2015, 1, 1)  # nobody appealed before there was a program
+AFTER_THE_YEAR = dt.timedelta(days=366)  # how long an override may stand against runs after its program year
+WRITTEN = (
+    "\n\t\u200c\u200d"  # signs without a shape that writing needs: lines, and the joiners of Persian and other scripts
+)
 
 
 class DecisionRefused(ValueError):
@@ -54,6 +59,7 @@ def override(
     today: dt.date,
 ) -> Decided:
     """A person's own decision, in force against runs to the end of `expires_on`. The household is held. Raises DecisionRefused."""
+    reason = _seen(reason)
     problems = _year_problem(year, today) | _text_problem(
         "reason", reason, "Enter the reason: why does the program decide otherwise?"
     )
@@ -61,14 +67,26 @@ def override(
         problems["expires_on"] = "Enter the last day on which this decision stands against a run."
     elif expires_on < today:
         problems["expires_on"] = f"{day(expires_on)} is in the past. Enter today or a later day."
+    elif expires_on > (latest := _later(year.ends_on, AFTER_THE_YEAR)):
+        problems["expires_on"] = (
+            f"A decision for {year.label} stands until {day(latest)} at most, a year after it ends. Enter an earlier day."
+        )
     if problems:
         raise DecisionRefused(problems)
+    before = current(session, household, year)
+    if before is not None and (before.source, before.eligible, before.reason, before.expires_on) == (
+        Source.OVERRIDE,
+        eligible,
+        reason,
+        expires_on,
+    ):
+        return Decided(before)  # sent twice
     word = "Eligible" if eligible else "Not eligible"
     made = Determination(
         eligible=eligible,
         source=Source.OVERRIDE,
         explanation=f"{word}: decided by the program for this household, until {day(expires_on)}.",
-        reason=reason.strip(),
+        reason=reason,
         expires_on=expires_on,
     )
     return _determine(session, account, household, year, made, today)
@@ -85,9 +103,12 @@ def open_appeal(
     today: dt.date,
 ) -> Appeal:
     """A family appeals. Raises DecisionRefused, also for a second one while the first is open."""
+    ground = _seen(ground)
     problems = _year_problem(year, today) | _text_problem("ground", ground, "Enter what the family says.")
     if on > today:
         problems["opened_on"] = "This date is in the future. Enter the day the family appealed."
+    elif on < FIRST_DAY:
+        problems["opened_on"] = f"The program began after {day(FIRST_DAY)}. Check the year of this day."
     still_open = select(Appeal.id).where(
         Appeal.household_id == household.id, Appeal.program_year_id == year.id, Appeal.state == AppealState.OPEN
     )
@@ -99,7 +120,7 @@ def open_appeal(
         household_id=household.id,
         program_year_id=year.id,
         opened_on=on,
-        ground=ground.strip(),
+        ground=ground,
         state=AppealState.OPEN,
         opened_by=account.id,
     )
@@ -126,6 +147,7 @@ def decide_appeal(
     today: dt.date,
 ) -> Decided | None:
     """Grants or denies; a granted appeal makes the household eligible for the year. Raises DecisionRefused."""
+    reason = _seen(reason)
     problems = _text_problem("reason", reason, "Enter the reason of the decision.")
     if on > today:
         problems["decided_on"] = "This date is in the future. Enter the day of the decision."
@@ -136,7 +158,7 @@ def decide_appeal(
     if problems:
         raise DecisionRefused(problems)
     appeal.state = AppealState.GRANTED if granted else AppealState.DENIED
-    appeal.decided_on, appeal.reason, appeal.decided_by = on, reason.strip(), account.id
+    appeal.decided_on, appeal.reason, appeal.decided_by = on, reason, account.id
     year = appeal.program_year
     record_change(
         session,
@@ -151,7 +173,7 @@ def decide_appeal(
         eligible=True,
         source=Source.APPEAL,
         explanation=f"Eligible: the family’s appeal was granted on {day(on)}.",
-        reason=reason.strip(),
+        reason=reason,
     )
     return _determine(session, account, household, year, made, today)
 
@@ -199,6 +221,26 @@ def open_appeals(session: Session, account: Account) -> Sequence[Appeal]:
         .where(Appeal.state == AppealState.OPEN, in_scope(Household, account))
         .order_by(Appeal.opened_on, Appeal.id)
     ).all()
+
+
+def expired_overrides(session: Session, account: Account, today: dt.date) -> Sequence[tuple[Determination, Household]]:
+    """Overrides of years that go on, in the account's scope, whose last day has passed and that nothing has followed, the oldest first."""
+    rows = session.execute(
+        select(Determination, Household)
+        .join(Household, Household.id == Determination.household_id)
+        .join(Determination.program_year)
+        .options(contains_eager(Determination.program_year))
+        .where(
+            Determination.source == Source.OVERRIDE,
+            Determination.ended_on.is_(None),
+            Determination.expires_on < today,
+            ProgramYear.ends_on >= today,
+            Household.merged_into_id.is_(None),
+            in_scope(Household, account),
+        )
+        .order_by(Determination.expires_on, Determination.id)
+    )
+    return [(one, household) for one, household in rows]
 
 
 def years_to_decide(session: Session, today: dt.date) -> Sequence[ProgramYear]:
@@ -258,6 +300,16 @@ def _year_problem(year: ProgramYear, today: dt.date) -> dict[str, str]:
 
 
 def _text_problem(field: str, text: str, empty: str) -> dict[str, str]:
-    if not text.strip():
+    if not text:
         return {field: empty}
     return {field: f"Enter at most {LONGEST:,} letters."} if len(text) > LONGEST else {}
+
+
+def _seen(text: str) -> str:
+    """What somebody wrote without signs that nobody can see (PostgreSQL refuses NUL); empty if nothing else is there."""
+    seen = "".join(sign for sign in text.replace("\r\n", "\n") if sign.isprintable() or sign in WRITTEN).strip()
+    return seen if any(sign.isprintable() and not sign.isspace() for sign in seen) else ""
+
+
+def _later(on: dt.date, by: dt.timedelta) -> dt.date:
+    return on + min(by, dt.date.max - on)

@@ -25,6 +25,11 @@ APPEAL_OUTCOMES = (
 )
 
 
+def _blanks(text: str | None) -> str | None:
+    """Without blanks at the ends and doubled ones inside."""
+    return " ".join(text.split()) if text else text
+
+
 class Needed:
     """Marks a field as needed; `policies` says so in words, together with everything else."""
 
@@ -99,7 +104,8 @@ class PolicyForm(RulesForm):
     """A policy as it is added or changed. `stood`: what the form was opened with."""
 
     stood = HiddenField()
-    name = StringField(_l("Name of the policy"), filters=[strip], validators=[Needed()])
+    # `policies` refuses signs that nobody can see, so they are not taken out here.
+    name = StringField(_l("Name of the policy"), filters=[_blanks], validators=[Needed()])
     note = TextAreaField(
         _l("Note: who decided this policy, and when"),
         filters=[strip],

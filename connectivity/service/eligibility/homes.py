@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, exists, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch
 from connectivity.register import (
@@ -84,7 +84,7 @@ def area_names(session: Session) -> dict[int, str]:
 
 
 def _eligible_now(stand: _Stand, earlier: _Stand) -> bool:
-    """The determination of this year, else an enrollment that goes on in it; before its first one, the same of the year before."""
+    """The determination of this year (an expired override says nothing), else an enrollment that goes on in it; before its first one, the same of the year before."""
     for one in (stand, earlier):
         if one.eligible is not None:
             return one.eligible
@@ -129,11 +129,50 @@ def _stands(session: Session, year: ProgramYear | None, *, today: dt.date) -> di
     current = select(Determination.household_id, Determination.id, Determination.eligible, held).where(
         Determination.program_year_id == year.id, Determination.ended_on.is_(None)
     )
-    found = {
-        household: _Stand(one, bool(eligible), bool(by_person), enrolled.pop(household, None))
-        for household, one, eligible, by_person in fetch(session, current)
-    }
+    before = _before_expired(session, year, today=today)
+    found = dict[int, _Stand]()
+    for household, one, eligible, by_person in fetch(session, current):
+        said: bool | None = bool(eligible)
+        status = enrolled.pop(household, None)
+        if household in before:
+            said, began_with_it = before[household]
+            status = None if began_with_it else status
+        found[household] = _Stand(one, said, bool(by_person), status)
     return found | {household: _Stand(status=status) for household, status in enrolled.items()}
+
+
+def _before_expired(session: Session, year: ProgramYear, *, today: dt.date) -> dict[int, tuple[bool | None, bool]]:
+    """Household whose override has expired -> (what stood before: None if nothing, whether its enrollment began with the override or after)."""
+    over, earlier = aliased(Determination), aliased(Determination)
+    said = (
+        select(earlier.eligible)
+        .where(
+            earlier.household_id == over.household_id,
+            earlier.program_year_id == year.id,
+            earlier.id < over.id,
+            or_(earlier.source != Source.OVERRIDE, earlier.expires_on >= today),
+        )
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = (
+        select(over.household_id, said, exists().where(
+            Enrollment.household_id == over.household_id,
+            Enrollment.program_year_id == year.id,
+            Enrollment.created_at >= over.recorded_at,
+        ))
+        .where(
+            over.program_year_id == year.id,
+            over.ended_on.is_(None),
+            over.source == Source.OVERRIDE,
+            over.expires_on < today,
+        )
+    )  # fmt: skip
+    return {
+        household: (None if eligible is None else bool(eligible), bool(began))
+        for household, eligible, began in fetch(session, rows)
+    }
 
 
 def in_force(today: dt.date) -> Any:

@@ -13,7 +13,7 @@ from connectivity.rules.calendar import city_today
 from connectivity.rules.eligibility import PolicyRefused
 from connectivity.service.blueprint import blueprint
 from connectivity.service.eligibility import labels, policies, runs
-from connectivity.service.eligibility.by_hand import open_appeals, years_to_decide
+from connectivity.service.eligibility.by_hand import expired_overrides, open_appeals, years_to_decide
 from connectivity.service.eligibility.forms import PolicyForm, RunForm
 from connectivity.service.eligibility.roles import MAKERS, VIEWERS
 
@@ -44,6 +44,7 @@ def index_page(form: RunForm) -> str:
         in_force=policies.in_force(db.session),
         runs=runs.newest_runs(db.session, NEWEST_RUNS),
         appeals=open_appeals(db.session, gate.account()),
+        expired=expired_overrides(db.session, gate.account(), city_today()),
         may_make=gate.account().role in MAKERS,
         states=labels.STATES,
         modes=labels.MODES,

@@ -22,7 +22,7 @@ from connectivity.register import Account, Change, EligibilityPolicy, Eligibilit
 from connectivity.rules.calendar import city_today
 from connectivity.rules.eligibility_what_if import shift
 from connectivity.service.blueprint import blueprint
-from connectivity.service.eligibility import labels, outcomes, runs
+from connectivity.service.eligibility import again, labels, outcomes, runs
 from connectivity.service.eligibility.drawing import draw
 from connectivity.service.eligibility.homes import area_names
 from connectivity.service.eligibility.jobs import APPLY, ASSESS, TASK_OF
@@ -75,6 +75,7 @@ def eligibility_run(run_id: int) -> ResponseReturnValue:
         states=labels.STATES,
         areas=areas,
         map=draw(store.drawing_geojson(db.session), shades) if areas else None,
+        ended=again.count_ended(db.session, gate.account(), run) if run.state in outcomes.SHOWN else 0,
         may_make=gate.account().role in MAKERS,
     )
 
@@ -144,8 +145,8 @@ def put_run_aside(run_id: int) -> ResponseReturnValue:
 def run_group(run_id: int, group: str) -> ResponseReturnValue:
     """The households of one group, a page at a time. What is sealed is opened for the eligibility role, and written down."""
     run, change = _shown(run_id, group)
-    after = request.args.get("after", 0, type=int)
-    found = outcomes.lines(db.session, gate.account(), run, change, after=max(after, 0), size=LINES_A_PAGE + 1)
+    after = min(max(request.args.get("after", 0, type=int), 0), 2**31 - 1)
+    found = outcomes.lines(db.session, gate.account(), run, change, after=after, size=LINES_A_PAGE + 1)
     lines = found[:LINES_A_PAGE]
     return render_template(
         "service/eligibility/group.html",
@@ -158,6 +159,26 @@ def run_group(run_id: int, group: str) -> ResponseReturnValue:
         first=after <= 0,
         following=lines[-1].household_id if len(found) > LINES_A_PAGE else None,
         columns=outcomes.HEADER,
+    )
+
+
+@blueprint.get("/service/eligibility/runs/<int:run_id>/ended-enrollments")
+@gate.open_to(VIEWERS)
+def run_ended(run_id: int) -> ResponseReturnValue:
+    """Households that become eligible again while their enrollment has ended, a page at a time."""
+    run = _found(run_id)
+    if run.state not in outcomes.SHOWN:
+        abort(404)
+    after = min(max(request.args.get("after", 0, type=int), 0), 2**31 - 1)
+    found = again.ended(db.session, gate.account(), run, after=after, size=LINES_A_PAGE + 1)
+    lines = found[:LINES_A_PAGE]
+    return render_template(
+        "service/eligibility/ended.html",
+        run=run,
+        lines=lines,
+        total=again.count_ended(db.session, gate.account(), run),
+        first=after <= 0,
+        following=lines[-1].household_id if len(found) > LINES_A_PAGE else None,
     )
 
 

@@ -13,7 +13,7 @@ from connectivity.access.request_session import db
 from connectivity.casework.fields import add_error
 from connectivity.database import transaction
 from connectivity.reference import store
-from connectivity.register import EligibilityPolicy, ProgramYear, Role
+from connectivity.register import Change, EligibilityPolicy, ProgramYear, Role
 from connectivity.rules.calendar import city_today
 from connectivity.rules.eligibility import Mode, Policy, PolicyRefused
 from connectivity.rules.eligibility_what_if import AreaMove, NoScores, shift
@@ -50,7 +50,7 @@ def _sensitive() -> bool:
 def _fill(form: WhatIfForm, policy_id: int | None) -> None:
     """Starts with the rules of the policy somebody came from, else of one with weights that this account may try."""
     newest = policies.newest(db.session)
-    wanted = [db.session.get(EligibilityPolicy, policy_id)] if policy_id is not None else newest
+    wanted = [db.session.get(EligibilityPolicy, min(max(policy_id, 0), 2**31 - 1))] if policy_id is not None else newest
     for policy in wanted:
         rules = policies.rules_of(policy) if policy else Policy()
         if policy and rules.mode is Mode.WEIGHTS and (form.sensitive or not rules.sensitive):
@@ -101,10 +101,11 @@ def _shown(looked: Looked | None) -> dict[str, Any]:
     if looked is None:
         return {"looked": None}
     moves = looked.moves
-    shades = {one.area: shift(one.eligible_before, one.eligible_after) for one in moves.areas}
+    shades = {one.area: shift(one.decided_before, one.eligible_after) for one in moves.areas}
     return {
         "looked": looked,
         "map": draw(store.drawing_geojson(db.session), shades),
+        "undecided": labels.CHANGES[Change.UNDECIDED],
         "rows": sorted(moves.areas, key=lambda one: _largest_first(one, looked.names)),
         "shades": shades,
     }

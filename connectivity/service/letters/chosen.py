@@ -1,22 +1,32 @@
-"""Who gets a letter: households that hold a code nobody has used yet; and who cannot get one, with the reason."""
+"""Who gets a letter: households whose code is given or held and waits to be used; and who cannot get one, with the reason."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Executable, and_, exists, select
+from sqlalchemy import ColumnElement, Executable, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
 from connectivity.bulk import fetch
-from connectivity.register import Account, Household, Letter, LetterRun, LetterState, MembershipCode, Residence
-from connectivity.rules.service_states import CodeState
+from connectivity.register import (
+    Account,
+    Enrollment,
+    Household,
+    Letter,
+    LetterRun,
+    LetterState,
+    MembershipCode,
+    Residence,
+)
+from connectivity.rules.service_states import CodeState, Status
 from connectivity.service.codes import ledger
-from connectivity.service.codes.waiting import narrowed_by
+from connectivity.service.codes.waiting import BEFORE_A_CODE, narrowed_by
+from connectivity.service.eligibility.in_force import found_not_eligible
 from connectivity.service.letters.settable import LANGUAGES, composed, settable
 
-PRINTED = (CodeState.HELD, CodeState.ISSUED)
+NOT_ELIGIBLE = "not_eligible"  # how a run keeps that reason; no language has this code
 HOME = (
     Household.guardian_first_name,
     Household.guardian_last_name,
@@ -56,6 +66,7 @@ class Chosen:
     letters: list[Addressed] = field(default_factory=list)
     held: int = 0  # of the letters: codes that are not issued yet
     before: int = 0  # whose letter was made before
+    not_eligible: int = 0  # found not eligible since the code was given or held
     languages: Counter[str] = field(default_factory=Counter)  # no letter in this language -> households
     names: list[str] = field(default_factory=list)  # references of households whose name or address we cannot set
     homeless: list[str] = field(default_factory=list)  # references of households without an address
@@ -67,18 +78,20 @@ class Chosen:
 
     @property
     def left_out(self) -> dict[str, int]:
-        """As a run keeps it: language -> households, "" for names and addresses."""
-        unset = len(self.names) + len(self.homeless)
-        return dict(self.languages) | ({"": unset} if unset else {})
+        """As a run keeps it: language -> households, "" for names and addresses, NOT_ELIGIBLE."""
+        others = {"": len(self.names) + len(self.homeless), NOT_ELIGIBLE: self.not_eligible}
+        return dict(self.languages) | {reason: number for reason, number in others.items() if number}
 
 
 def choose(session: Session, *, account: Account, wanted: Wanted, on: dt.date) -> Chosen:
     """Looks at every household that fits and that the account may see; writes nothing."""
     found = Chosen()
-    for code_id, household_id, reference, language, state, before, *home in fetch(
+    for code_id, household_id, reference, language, state, before, out, *home in fetch(
         session, _candidates(account, wanted, on)
     ):
-        if before and not wanted.again:
+        if out:
+            found.not_eligible += 1
+        elif before and not wanted.again:
             found.before += 1
         elif language not in LANGUAGES and not wanted.in_english:
             found.languages[language] += 1
@@ -105,19 +118,36 @@ def _candidates(account: Account, wanted: Wanted, on: dt.date) -> Executable:
             Household.language,
             MembershipCode.state,
             before,
+            not_eligible(on),
             *HOME,
         )
         .join(Household, Household.id == MembershipCode.household_id)
         .outerjoin(Residence, and_(Residence.household_id == Household.id, Residence.ends_on.is_(None)))
         .where(
             MembershipCode.program_year_id == wanted.year_id,
-            MembershipCode.state.in_(PRINTED),
+            waits_to_be_used(),
             ledger.usable_on(on),
             in_scope(Household, account, today=on),
             *narrowed,
         )
         .order_by(Household.id)
     )
+
+
+def waits_to_be_used() -> ColumnElement[bool]:
+    """A WHERE condition over MembershipCode: issued and not ordered with yet, or held for a household before its code; never an ended one's."""
+    given = and_(MembershipCode.state == CodeState.ISSUED, Enrollment.status == Status.CODE_ISSUED)
+    held = and_(MembershipCode.state == CodeState.HELD, Enrollment.status.in_(BEFORE_A_CODE))
+    return exists().where(
+        Enrollment.household_id == MembershipCode.household_id,
+        Enrollment.program_year_id == MembershipCode.program_year_id,
+        or_(given, held),
+    )
+
+
+def not_eligible(on: dt.date) -> ColumnElement[bool]:
+    """A WHERE condition over MembershipCode: its household was found not eligible for its year."""
+    return found_not_eligible(MembershipCode.household_id, MembershipCode.program_year_id, on=on)
 
 
 def address(home: Sequence[str]) -> list[str] | None:

@@ -19,7 +19,7 @@ from connectivity.register import LetterRun, LetterState, ProgramYear, Provider
 from connectivity.rules.calendar import city_today
 from connectivity.service.blueprint import blueprint
 from connectivity.service.letters import files, runs, typeset
-from connectivity.service.letters.chosen import choose
+from connectivity.service.letters.chosen import NOT_ELIGIBLE, choose
 from connectivity.service.letters.download import BASIS, COLUMNS, KIND, LoggedPdf
 from connectivity.service.letters.forms import MakeForm, WhoForm
 from connectivity.service.letters.jobs import PRINT, folder, sender
@@ -99,7 +99,10 @@ def _found(run_id: int) -> LetterRun:
 def letter_run(run_id: int) -> ResponseReturnValue:
     """One run: how far it is, then its file."""
     run = _found(run_id)
-    left_out = [(label(code, "language") if code else "", number) for code, number in run.left_out.items()]
+    left_out = [
+        (code if code in ("", NOT_ELIGIBLE) else label(code, "language"), number)
+        for code, number in run.left_out.items()
+    ]
     return render_template(
         "service/letters/show.html",
         run=run,

@@ -25,7 +25,7 @@ from connectivity.register import (
     Role,
 )
 from connectivity.service.letters import files
-from connectivity.service.letters.chosen import HOME, PRINTED, Wanted, address, choose
+from connectivity.service.letters.chosen import HOME, Wanted, address, choose, not_eligible, waits_to_be_used
 from connectivity.service.letters.typeset import LetterTo
 
 MOST_LETTERS = 5_000  # to set them takes 1.8 GB of memory, and no office prints more in one go
@@ -115,7 +115,7 @@ def begin(session: Session, run_id: int) -> bool:
 
 
 def letters_of(session: Session, run_id: int, *, on: dt.date) -> list[tuple[int, LetterTo]]:
-    """(code, letter) of every code of the run that is still unused, by ZIP code and street, as a post office sorts."""
+    """(code, letter) of every code of the run that still waits to be used, by ZIP code and street, as a post office sorts."""
     day = func.coalesce(MembershipCode.expires_on, CodeBatch.expires_on)
     rows: Sequence[Any] = session.execute(
         select(MembershipCode.id, Letter.language, MembershipCode.code, Provider.name, day, *HOME)
@@ -127,7 +127,8 @@ def letters_of(session: Session, run_id: int, *, on: dt.date) -> list[tuple[int,
         .where(
             Letter.run_id == run_id,
             Letter.household_id == Household.id,
-            MembershipCode.state.in_(PRINTED),
+            waits_to_be_used(),
+            ~not_eligible(on),
             Residence.ends_on.is_(None),
             Household.merged_into_id.is_(None),
             func.coalesce(day, on) >= on,

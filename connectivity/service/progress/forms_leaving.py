@@ -54,6 +54,7 @@ class GraduatesForm(FlaskForm):
     year = ChoiceField(_l("Program year"))
     graduated_on = DayField(_l("Day of graduation"), required=_l("Enter the day of graduation."))
     seen = HiddenField()
+    end_tonight = BooleanField(_l("Yes, end their service tonight"))
 
     def offer(self, years: list[ProgramYear]) -> None:
         """Fills the list of program years."""

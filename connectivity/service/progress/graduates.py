@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import fetch, slices
+from connectivity.formats import day
 from connectivity.register import Account, Enrollment, Household, ProgramYear, Student
 from connectivity.rules.service_states import EndReason, SaidBy, Status, outside_year, service_until
 from connectivity.service.progress.leaving import GRADUATING
@@ -18,7 +19,7 @@ NAMED = 50  # households that the preview lists
 
 
 class RunRefused(ValueError):
-    """The run cannot be made. `problems`: field (graduated_on) -> a sentence for the person."""
+    """The run cannot be made. `problems`: field (graduated_on, end_tonight) -> a sentence for the person."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         self.problems = problems
@@ -37,15 +38,23 @@ class Run:
     until: dt.date
     households: int
     students: int
+    ends_tonight: bool  # the last day of service is today or has passed
     left_out: int  # their only students graduate, but it is recorded already that they leave
     first: Sequence[tuple[str, str, str]]  # reference, guardian's last and first name, by name
 
 
-def preview(session: Session, year: ProgramYear, graduated_on: dt.date) -> Run:
+def preview(session: Session, year: ProgramYear, graduated_on: dt.date, *, today: dt.date) -> Run:
     """Counts and names the first NAMED; writes nothing. Raises RunRefused."""
     outside = outside_year(graduated_on, label=year.label, starts_on=year.starts_on, ends_on=year.ends_on)
     if outside:
         raise RunRefused({"graduated_on": outside})
+    if graduated_on < year.starts_on:
+        raise RunRefused(
+            {
+                "graduated_on": f"{year.label} starts on {day(year.starts_on)}. Enter a day in it, or choose the program year "
+                "that these students graduated in."
+            }
+        )
     until = service_until(EndReason.GRADUATED, graduated_on)
     graduating = _graduating(year, until).subquery()
     first = session.execute(
@@ -60,6 +69,7 @@ def preview(session: Session, year: ProgramYear, graduated_on: dt.date) -> Run:
     return Run(
         graduated_on=graduated_on,
         until=until,
+        ends_tonight=until <= today,
         households=session.scalar(select(func.count()).select_from(graduating)) or 0,
         students=session.scalar(students) or 0,
         left_out=session.scalar(select(func.count()).select_from(_leaving_already(year).subquery())) or 0,
@@ -67,16 +77,34 @@ def preview(session: Session, year: ProgramYear, graduated_on: dt.date) -> Run:
     )
 
 
-def apply(session: Session, *, account: Account, year: ProgramYear, graduated_on: dt.date, seen: int) -> int:
-    """Writes it for every household of the preview. `seen`: how many it showed. Raises RunRefused, Changed. Returns households."""
+def apply(
+    session: Session,
+    *,
+    account: Account,
+    year: ProgramYear,
+    graduated_on: dt.date,
+    seen: int,
+    today: dt.date,
+    end_tonight: bool = False,
+) -> int:
+    """Writes it for every household of the preview. Raises RunRefused, Changed. Returns households.
+
+    `seen`: how many it showed. `end_tonight`: the person knows that the last day of service has passed, so that the night ends them all.
+    """
     until = service_until(EndReason.GRADUATED, graduated_on)
     graduating = _graduating(year, until)
     hold_all(session, select(graduating.subquery().c.household_id))
-    run = preview(session, year, graduated_on)
+    run = preview(session, year, graduated_on, today=today)
     if run.households != seen:
         raise Changed(
             {
                 "graduated_on": f"When you looked there were {seen:,} households, now there are {run.households:,}. Look again."
+            }
+        )
+    if run.ends_tonight and not end_tonight:
+        raise RunRefused(
+            {
+                "end_tonight": f"Their service ends tonight: the last day that follows is {day(until)}. Confirm that, or check the day."
             }
         )
     rows = fetch(session, graduating)

@@ -10,6 +10,7 @@ from connectivity.service.progress.stages import Stage
 from connectivity.service.progress.stalled import Kind
 
 KIND: dict[Kind, Any] = {
+    Kind.DEAD: _l("Code expired or revoked"),
     Kind.EXPIRING: _l("Code about to expire"),
     Kind.CODE: _l("Code issued, not activated"),
     Kind.ORDER: _l("Ordered, nothing since"),
@@ -24,10 +25,13 @@ SERVICE_TYPE: dict[str, Any] = {
 }
 STAGE: dict[Stage, Any] = {stage: _l(LABEL[stage.status]) for stage in Stage}
 
-_BEFORE_IT_EXPIRES = _l("Help the family order before the code expires, or ask the provider for a new code")
+_OF_CODE = {
+    Kind.DEAD: _l("Give the family another code: theirs cannot be used any more"),
+    Kind.EXPIRING: _l("Help the family order before the code expires, or ask the provider for a new code"),
+}
 _STEPS = {status: _l(words) for status, words in NEXT_STEP.items()}
 
 
 def next_action(kind: Kind, status: Status) -> Any:
     """What somebody should do now, in plain words."""
-    return _BEFORE_IT_EXPIRES if kind is Kind.EXPIRING else _STEPS[status]
+    return _OF_CODE.get(kind, _STEPS[status])

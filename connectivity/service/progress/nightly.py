@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import slices, table_of, write
 from connectivity.register import Enrollment, EnrollmentEvent, Household, MembershipCode
 from connectivity.rules.service_states import CodeState, SaidBy, Status
 from connectivity.service.codes import ledger
+from connectivity.service.codes.release import release_held
 from connectivity.service.progress.recorded import record_all
 
 NOTE = "The last day of service has passed"
@@ -31,7 +32,7 @@ class _Due:
 def end_due(session: Session, *, today: dt.date) -> int:
     """Ends every open enrollment whose last day of service lies before `today`. Returns how many. A second run finds none.
 
-    Its code goes with it: a used one expires, an unused one is revoked. Nothing else is freed.
+    Its code goes with it: a used one expires, an unused one is revoked, one that was only held is free again.
     """
     due = _due(session, today)
     if not due:
@@ -86,6 +87,12 @@ def _end(session: Session, ending: Sequence[_Due], day: dt.date) -> None:
             which = MembershipCode.id.in_(some) & (MembershipCode.state == before)
             ledger.turn_all(session, account=None, which=which, after=after, on=day, note=NOTE)
     for some in slices([one.enrollment_id for one in ending]):
+        held_for = exists().where(
+            Enrollment.id.in_(some),
+            Enrollment.household_id == MembershipCode.household_id,
+            Enrollment.program_year_id == MembershipCode.program_year_id,
+        )
+        release_held(session, account=None, which=held_for, on=day, note=NOTE)
         session.execute(
             update(Enrollment)
             .where(Enrollment.id.in_(some))

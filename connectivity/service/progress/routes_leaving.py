@@ -121,10 +121,12 @@ def graduates_run() -> ResponseReturnValue:
     elif form.validate():
         chosen = db.session.get_one(ProgramYear, int(form.year.data))
         try:
+            seen = graduates.preview(db.session, chosen, filled(form.graduated_on.data), today=_today())
             if "confirmed" in request.form:
                 return _applied(form, chosen.id)
-            seen = graduates.preview(db.session, chosen, filled(form.graduated_on.data))
         except graduates.RunRefused as refused:
+            if "end_tonight" not in refused.problems:
+                seen = None
             for field, words in refused.problems.items():
                 add_error(form[field], words)
     year = next((one for one in years if str(one.id) == form.year.data), None)
@@ -141,6 +143,8 @@ def _applied(form: GraduatesForm, year_id: int) -> ResponseReturnValue:
             year=session.get_one(ProgramYear, year_id),
             graduated_on=filled(form.graduated_on.data),
             seen=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
+            today=_today(),
+            end_tonight=bool(form.end_tonight.data),
         )
     until = day(service_until(EndReason.GRADUATED, filled(form.graduated_on.data)))
     words = ngettext(

@@ -19,7 +19,7 @@ from connectivity.register import (
     Provider,
     Residence,
 )
-from connectivity.rules.service_states import CodeState, Status
+from connectivity.rules.service_states import VOID_CODE, CodeState, Status
 
 AFTER_CODE, AFTER_KIT = 21, 10  # days, unless somebody chooses others
 EXPIRES_WITHIN = dt.timedelta(days=30)
@@ -33,7 +33,8 @@ _ON_THE_WAY = (Status.KIT_SHIPPED, Status.INSTALLED)
 class Kind(StrEnum):
     """What a household is stalled at. The first that fits names a row's next action; a row may fit several."""
 
-    EXPIRING = "expiring"  # its code can be used for at most 30 more days, or no more
+    DEAD = "dead"  # code issued, and the code cannot be used any more
+    EXPIRING = "expiring"  # code issued, and the code can be used for at most 30 more days
     CODE = "code"  # code issued, not activated
     ORDER = "order"  # ordered, nothing heard since
     KIT = "kit"  # kit shipped or installed, not online
@@ -134,6 +135,7 @@ def _page(asked: Question, after: Key | None, size: int) -> Select[*tuple[Any, .
             Household.language,
             phone.label("phone"),
             area.label("area"),
+            case((_is(Kind.DEAD, asked), True), else_=False).label("dead"),
             case((_is(Kind.EXPIRING, asked), _last_day_of_use())).label("expires_on"),
         ),
         asked,
@@ -156,9 +158,13 @@ def _is(kind: Kind, asked: Question) -> ColumnElement[bool]:
     def waits(days: int, *statuses: Status) -> ColumnElement[bool]:
         return and_(Enrollment.status.in_(statuses), Enrollment.status_on <= asked.today - dt.timedelta(days=days))
 
+    at_code = Enrollment.status == Status.CODE_ISSUED
     match kind:
+        case Kind.DEAD:
+            return and_(at_code, Enrollment.membership_code_id.in_(_dead_codes(asked)))
         case Kind.EXPIRING:
-            return Enrollment.membership_code_id.in_(_expiring_codes(asked))
+            last = asked.today + EXPIRES_WITHIN
+            return and_(at_code, Enrollment.membership_code_id.in_(_unused_codes(asked, asked.today, last)))
         case Kind.CODE:
             return waits(asked.after_code, Status.CODE_ISSUED)
         case Kind.ORDER:
@@ -169,17 +175,32 @@ def _is(kind: Kind, asked: Question) -> ColumnElement[bool]:
             return Enrollment.status == Status.SUSPENDED
 
 
-def _expiring_codes(asked: Question) -> CompoundSelect[int]:
+def _dead_codes(asked: Question) -> CompoundSelect[int]:
+    """Expired and revoked ones, and those whose last day has passed since the last night."""
+    batches = select(CodeBatch.id).where(CodeBatch.program_year_id == asked.year_id)
+    void = select(MembershipCode.id).where(MembershipCode.batch_id.in_(batches), MembershipCode.state.in_(VOID_CODE))
+    return union_all(void, *_unused(asked, dt.date.min, asked.today - dt.timedelta(days=1)))
+
+
+def _unused_codes(asked: Question, first: dt.date, last: dt.date) -> CompoundSelect[int]:
+    return union_all(*_unused(asked, first, last))
+
+
+def _unused(asked: Question, first: dt.date, last: dt.date) -> tuple[Select[int], Select[int]]:
     """By their own last day, else by their batch's. Only codes that were not used yet: a used one has done its work.
 
     Two sets that an index tells each: joining every stalled row with its code would take as long as all the rest of the page.
     """
-    last = asked.today + EXPIRES_WITHIN
     unused = MembershipCode.state == CodeState.ISSUED
-    batches = select(CodeBatch.id).where(CodeBatch.program_year_id == asked.year_id, CodeBatch.expires_on <= last)
-    return union_all(
+    batches = select(CodeBatch.id).where(
+        CodeBatch.program_year_id == asked.year_id, CodeBatch.expires_on.between(first, last)
+    )
+    return (
         select(MembershipCode.id).where(
-            unused, MembershipCode.program_year_id == asked.year_id, MembershipCode.expires_on <= last, _HAS_OWN_DAY
+            unused,
+            MembershipCode.program_year_id == asked.year_id,
+            MembershipCode.expires_on.between(first, last),
+            _HAS_OWN_DAY,
         ),
         select(MembershipCode.id).where(
             unused, MembershipCode.batch_id.in_(batches), MembershipCode.expires_on.is_(None)
@@ -209,7 +230,7 @@ def _line(row: Any, asked: Question) -> Line:
         status=status,
         since=row.status_on,
         days=(asked.today - row.status_on).days,
-        kind=Kind.EXPIRING if row.expires_on is not None else _KIND_OF[status],
+        kind=Kind.DEAD if row.dead else Kind.EXPIRING if row.expires_on is not None else _KIND_OF[status],
         expires_on=row.expires_on,
         service_type=row.service_type,
         plan_id=row.plan_id,

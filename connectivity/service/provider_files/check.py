@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,19 @@ from sqlalchemy.orm import Session
 from connectivity.bulk import table_of, widen_cache, write
 from connectivity.database import now, transaction
 from connectivity.jobs import Report
-from connectivity.register import FileState, ProviderFile, ProviderFileRow, ProviderName
+from connectivity.register import FileState, ProgramYear, Provider, ProviderFile, ProviderFileRow, ProviderName
 from connectivity.rules.names import fold
 from connectivity.rules.provider_words import PROBLEMS, STEP_OF
 from connectivity.service.provider_files import files
 from connectivity.service.provider_files.columns import COLUMNS
 from connectivity.service.provider_files.identity import Frame, Key, keys, unknown_codes
 from connectivity.service.provider_files.judge import Told, judge
-from connectivity.service.provider_files.ours import known_codes, records
+from connectivity.service.provider_files.ours import Booked, Ours, booked_codes, records
 from connectivity.service.provider_files.reading import ColumnsUnknown, Sheet, Unreadable, read
 
 TO_CHECK = (FileState.QUEUED, FileState.CHECKING, FileState.APPLYING)
 UNCHANGED = "unchanged"
+NEARLY_NONE = 0.05  # of the rows: below, the file is asked whether it is another provider's
 
 
 def check(session: Session, file_id: int, path: Path, *, report: Report, note: str = "") -> FileState:
@@ -52,10 +53,10 @@ def check(session: Session, file_id: int, path: Path, *, report: Report, note: s
         widen_cache(session)
         file = files.locked(session, file_id)
         _plan(session, file, sheet, note)
-        needed = file.counts["updated"] > 0
+        state, needed = FileState(file.state), file.counts.get("updated", 0) > 0
     if not needed:  # nothing to apply, so nothing that could have to be read again
         path.unlink(missing_ok=True)
-    return FileState.PLANNED
+    return state
 
 
 def _ask_for_columns(session: Session, file_id: int, unknown: ColumnsUnknown) -> FileState:
@@ -67,7 +68,12 @@ def _ask_for_columns(session: Session, file_id: int, unknown: ColumnsUnknown) ->
 
 def _plan(session: Session, file: ProviderFile, sheet: Sheet, note: str) -> None:
     named = keys(sheet.places, sheet.lines)
-    told = judge(_frame(session, file, sheet, named), sheet.lines, named)
+    ours = records(session, provider_id=file.provider_id, program_year_id=file.program_year_id)
+    booked = booked_codes(session, sorted(unknown_codes(ours, named)))
+    if wrong := _of_others(session, file, ours, named, booked):
+        files.refuse(session, file=file, why=wrong)
+        return
+    told = judge(_frame(session, file, sheet, ours, booked), sheet.lines, named)
     files.empty(session, file.id)
     _stage(session, file.id, [one for one in told if one.fate is not None])
     file.counts = counted(told)
@@ -75,15 +81,38 @@ def _plan(session: Session, file: ProviderFile, sheet: Sheet, note: str) -> None
     file.state, file.checked_at, file.refusal = FileState.PLANNED, now(), note
 
 
-def _frame(session: Session, file: ProviderFile, sheet: Sheet, named: Sequence[Key]) -> Frame:
-    ours = records(session, provider_id=file.provider_id, program_year_id=file.program_year_id)
-    others = sorted(unknown_codes(ours, named))
+def _of_others(
+    session: Session, file: ProviderFile, ours: Mapping[int, Ours], named: Sequence[Key], booked: Mapping[str, Booked]
+) -> str:
+    """Why a file of another provider or program year is not taken: somebody chose the wrong one on the page. "" if it is ours."""
+    fit = sum((known := ours.get(record or 0)) is not None and known.code == code for record, code in named)
+    of = Counter((found.provider_id, found.program_year_id) for _, code in named if (found := booked.get(code or "")))
+    most = of.most_common(1)
+    if not most or fit >= len(named) * NEARLY_NONE or most[0][1] * 2 <= len(named):
+        return ""
+    other, year = session.get_one(Provider, most[0][0][0]), session.get_one(ProgramYear, most[0][0][1])
+    names = ((other.name, file.provider.name), (year.label, file.program_year.label))
+    differ = [(theirs, chosen) for theirs, chosen in names if theirs != chosen]
+    if not differ:
+        return ""
+    theirs, chosen = zip(*differ, strict=True)
+    return (
+        f"These are codes of {' of '.join(theirs)}, not of {' of '.join(chosen)}. "
+        f"Hand the file in again and choose {' and '.join(theirs)}."
+    )
+
+
+def _frame(
+    session: Session, file: ProviderFile, sheet: Sheet, ours: Mapping[int, Ours], booked: Mapping[str, Booked]
+) -> Frame:
+    mine = file.provider_id
     earlier = session.scalars(select(ProviderName.name).where(ProviderName.provider_id == file.provider_id))
     year = file.program_year
     return Frame(
         places=sheet.places,
         ours=ours,
-        codes=known_codes(session, others, provider_id=file.provider_id),
+        codes={code: one.state for code, one in booked.items() if one.provider_id == mine},
+        of_others=frozenset(code for code, one in booked.items() if one.provider_id != mine),
         provider=file.provider.name,
         names=frozenset(map(fold, [file.provider.name, *earlier])),
         year_label=year.label,

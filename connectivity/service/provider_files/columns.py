@@ -17,10 +17,14 @@ COLUMNS = (
     Column("kit_shipped_date", "The day the kit was shipped"),
     Column("install_date", "The day it was installed"),
     Column("status", "What the provider says: one of its words", required=True),
-    Column("status_date", "The day of that status"),
+    Column("status_date", "The day of that status; empty: the day we receive the file"),
     Column("disconnect_date", "The day service ended"),
     Column("disconnect_reason", "Why service ended"),
-    Column("last_updated", "The day this row was last updated", also=("Updated", "Last update")),
+    Column(
+        "last_updated",
+        "The day you last changed this row: it only tells an older file from a newer one",
+        also=("Updated", "Last update"),
+    ),
 )
 HEADER = tuple(one.name for one in COLUMNS)
 COLUMN = {one.name: one for one in COLUMNS}

@@ -10,13 +10,15 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 from connectivity.casework.fields import ChoiceField, DayField, strip_name
 from connectivity.register import ProgramYear, Provider
+from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import ServiceType
 from connectivity.service.provider_files.columns import COLUMNS
 from connectivity.service.provider_files.files import column_problems
+from connectivity.service.provider_files.providers import day_problem
 from connectivity.tabular.column_profiles import fold_heading
 from connectivity.tabular.write import Profile
 
@@ -117,6 +119,15 @@ def columns_form(read_as: Mapping[str, Any]) -> ColumnsForm:
     return made
 
 
+class FirstDay(DayField):
+    """The first day of a name, a speed or a price: one that can be meant, not a slip of the keyboard."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Says at the field which days can be chosen."""
+        if self.data is not None and (problem := day_problem(self.data, today=city_today())):
+            raise StopValidation(problem)
+
+
 def _name(label: Any) -> StringField:
     return StringField(
         label,
@@ -135,7 +146,7 @@ class NameForm(FlaskForm):
     """A provider's new name."""
 
     name = _name(_l("New name"))
-    starts_on = DayField(_l("From which day"), required=_l("Enter the first day of the name."))
+    starts_on = FirstDay(_l("From which day"), required=_l("Enter the first day of the name."))
 
 
 def _speed(label: Any) -> IntegerField:
@@ -162,7 +173,7 @@ def _price() -> DecimalField:
 class VersionForm(FlaskForm):
     """Speed and price of a plan from a day on."""
 
-    starts_on = DayField(_l("From which day"), required=_l("Enter the first day of the new speed or price."))
+    starts_on = FirstDay(_l("From which day"), required=_l("Enter the first day of the new speed or price."))
     down_mbps = _speed(_l("Download speed, Mbps"))
     up_mbps = _speed(_l("Upload speed, Mbps"))
     price = _price()
@@ -186,7 +197,7 @@ class PlanForm(VersionForm):
 
     name = _name(_l("Name of the plan"))
     service_type = ChoiceField(_l("How the connection comes"), SERVICE_TYPES)
-    starts_on = DayField(_l("Sold from which day"), required=_l("Enter the first day of the plan."))
+    starts_on = FirstDay(_l("Sold from which day"), required=_l("Enter the first day of the plan."))
     down_mbps = _speed(_l("Download speed, Mbps"))
     up_mbps = _speed(_l("Upload speed, Mbps"))
     price = _price()

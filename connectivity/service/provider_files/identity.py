@@ -36,6 +36,7 @@ class Frame:
     places: Mapping[str, int]
     ours: Mapping[int, Ours]
     codes: Mapping[str, str]  # codes of the provider that are not those of their row's record -> state
+    of_others: frozenset[str]  # codes among these that stand in the books of another provider
     provider: str
     names: frozenset[str]  # every name the provider ever had, folded
     year_label: str
@@ -124,7 +125,9 @@ def _record(row: Row) -> Ours | None:
 
 def _code_in_books(row: Row) -> None:
     code = row.key.code
-    if code and code not in row.frame.codes:
+    if code in row.frame.of_others:
+        row.wrong.append(f"The code {shown(code or '')} is not one of {row.frame.provider}’s codes.")
+    elif code and code not in row.frame.codes:
         row.wrong.append(f"Nobody issued the code {shown(code)}: it is not among {row.frame.provider}’s codes.")
 
 

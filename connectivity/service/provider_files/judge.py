@@ -105,8 +105,9 @@ def _heard(row: Row, record: Ours) -> Told:
     new_account = account if account and account != record.account_last4 else None
     if _known(record, said):
         return _account_alone(row, record, new_account, updated_on or row.frame.received_on)
-    on = status_on or own_day or updated_on or row.frame.received_on
-    if older := _older(record, on, updated_on):
+    told_on = status_on or own_day
+    on = told_on or row.frame.received_on  # `last_updated` is no day of a step: service is paid from that day on
+    if older := _older(record, told_on, updated_on, on):
         return _told(row, RowFate.IGNORED, older, ours=record)
     step = STEP_OF.get(said) if STEP_OF.get(said) is not record.status else None
     reason = read_reason(said, row.cell("disconnect_reason")) if step else None
@@ -154,15 +155,18 @@ def _known(record: Ours, said: Said) -> bool:
     return STEP_OF[said] is record.status and record.word not in PROBLEMS
 
 
-def _older(record: Ours, on: dt.date, updated_on: dt.date | None) -> str:
-    """Why the row is older than what we know; "" if it is not."""
+def _older(record: Ours, told_on: dt.date | None, updated_on: dt.date | None, on: dt.date) -> str:
+    """Why the row is older than what we know; "" if it is not. `told_on`: the day the row gives its status; None: it gives none."""
     if updated_on and record.updated_on and updated_on < record.updated_on:
         return f"Older than your last word: that row was last updated on {_day(record.updated_on)}, this one on {_day(updated_on)}."
-    if on < record.status_on:
+    since = told_on or updated_on or on
+    # What came without a day stands since its receipt, which is later than its last_updated: those two were compared above.
+    undated = told_on is None and updated_on is not None and record.updated_on is not None
+    if since < record.status_on and not (undated and record.status_on == record.said_on):
         stands = record.status.replace("_", " ")
-        return f"Older than ours: “{stands}” since {_day(record.status_on)}, and this row speaks of {_day(on)}."
-    if record.said_on and on < record.said_on:
-        return f"Older than your last word, of {_day(record.said_on)}: this row speaks of {_day(on)}."
+        return f"Older than ours: “{stands}” since {_day(record.status_on)}, and this row speaks of {_day(since)}."
+    if record.said_on and since < record.said_on and not undated:
+        return f"Older than your last word, of {_day(record.said_on)}: this row speaks of {_day(since)}."
     return ""
 
 

@@ -163,10 +163,18 @@ def _ours(row: Sequence[Any], days: _Days) -> Ours:
     )
 
 
-def known_codes(session: Session, codes: Sequence[str], *, provider_id: int) -> dict[str, str]:
-    """Code -> its state, of those of the codes that are the provider's."""
-    found = dict[str, str]()
+class Booked(NamedTuple):
+    """Where a code stands in the books."""
+
+    state: str
+    provider_id: int
+    program_year_id: int
+
+
+def booked_codes(session: Session, codes: Sequence[str]) -> dict[str, Booked]:
+    """Code -> whose it is, of whichever provider and year; codes that nobody issued are left out."""
+    code, found = MembershipCode, dict[str, Booked]()
     for some in slices(codes):
-        of = (MembershipCode.code.in_(some), MembershipCode.provider_id == provider_id)
-        found |= dict(fetch(session, select(MembershipCode.code, MembershipCode.state).where(*of)))
+        listed = select(code.code, code.state, code.provider_id, code.program_year_id).where(code.code.in_(some))
+        found |= {one: Booked(*cells) for one, *cells in fetch(session, listed)}
     return found

@@ -10,10 +10,15 @@ from sqlalchemy.orm import Session, selectinload
 
 from connectivity.access import audit
 from connectivity.register import Account, Plan, PlanVersion, Provider, ProviderName
+from connectivity.rules.calendar import city_today
 from connectivity.rules.names import fold
 from connectivity.rules.service_states import ServiceType
 
 LAUNCH = dt.date(2020, 6, 25)  # of the program: no provider had a name or a price with it before
+
+
+EARLIEST = dt.date(2000, 1, 1)
+DAYS_AHEAD = 5 * 365 + 1  # five years
 
 
 class ProviderRefused(ValueError):
@@ -32,6 +37,17 @@ class Terms:
     down_mbps: int
     up_mbps: int
     monthly_cents: int | None
+
+
+def day_problem(day: dt.date, *, today: dt.date) -> str:
+    """Why a name, speed or price cannot begin on this day; "" if it can."""
+    latest = today + dt.timedelta(days=DAYS_AHEAD)
+    return "" if EARLIEST <= day <= latest else f"Enter a day from {_day(EARLIEST)} to {_day(latest)}."
+
+
+def _refuse_day(day: dt.date, today: dt.date) -> None:
+    if problem := day_problem(day, today=today):
+        raise ProviderRefused("starts_on", problem)
 
 
 def every_provider(session: Session) -> Sequence[Provider]:
@@ -63,6 +79,7 @@ def rename(
     session: Session, *, account: Account | None, provider: Provider, name: str, starts_on: dt.date, today: dt.date
 ) -> None:
     """A name from a day on. Raises ProviderRefused."""
+    _refuse_day(starts_on, today)
     _refuse_name(session, provider, name, starts_on)
     if not provider.names:  # the first change: what it was called before is written down as well
         first = min([plan.starts_on for plan in provider.plans] + [LAUNCH, starts_on - dt.timedelta(days=1)])
@@ -92,6 +109,7 @@ def add_plan(
     session: Session, *, account: Account | None, provider: Provider, name: str, service_type: ServiceType, terms: Terms
 ) -> Plan:
     """A plan with its first speed and price. Raises ProviderRefused."""
+    _refuse_day(terms.starts_on, city_today())
     if fold(name) in {fold(one.name) for one in provider.plans}:
         raise ProviderRefused(
             "name", f"{provider.name} has a plan of this name already. Add a new speed or price to it."
@@ -140,6 +158,7 @@ def _add_name(session: Session, account: Account | None, provider: Provider, nam
 
 def add_version(session: Session, *, account: Account | None, plan: Plan, terms: Terms) -> None:
     """Speed and price of a plan from a day on. Raises ProviderRefused."""
+    _refuse_day(terms.starts_on, city_today())
     if terms.starts_on < plan.starts_on:
         raise ProviderRefused(
             "starts_on", f"The plan is sold from {_day(plan.starts_on)} on. Choose that day or a later one."

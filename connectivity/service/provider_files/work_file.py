@@ -47,7 +47,7 @@ def rows(session: Session, provider_id: int, program_year_id: int, *, provider: 
     page = _page(provider_id, program_year_id)
     while found := session.execute(page.where(Enrollment.id > after)).all():
         for row in found:
-            yield _in_words(tuple(row), provider, today, speeds)
+            yield _in_words(tuple(row), provider, speeds)
         after = found[-1][0]
 
 
@@ -61,7 +61,7 @@ def _speeds(session: Session, provider_id: int, today: dt.date) -> Speeds:
     return found
 
 
-def _in_words(row: tuple[Any, ...], provider: str, today: dt.date, speeds: Speeds) -> Row:
+def _in_words(row: tuple[Any, ...], provider: str, speeds: Speeds) -> Row:
     one, status, status_on, service_type, code, last4, name, plan, word, before, before_on, *rest = row
     address, days = address_of(rest[:5]), rest[5:]
     stands = (before, before_on) in ((status, status_on), (None, None))
@@ -77,10 +77,10 @@ def _in_words(row: tuple[Any, ...], provider: str, today: dt.date, speeds: Speed
         *speeds.get(plan, (None, None, None)),
         *days,
         said.value.replace("_", " ") if said else "",
-        None,  # status_date, disconnect_date and disconnect_reason are the provider's to fill
+        None,  # status_date, disconnect_date, disconnect_reason and last_updated are the provider's word, never ours
         None,
         None,
-        today,
+        None,
     )
 
 

@@ -58,6 +58,14 @@ class NothingToAsk(ValueError):
     """No address fits. The message is for the person."""
 
 
+class AskedAlready(ValueError):
+    """The same addresses were chosen in the same way, and that list, number `batch_id`, has no answer yet. The message is for the person."""
+
+    def __init__(self, batch_id: int, message: str) -> None:
+        self.batch_id = batch_id
+        super().__init__(message)
+
+
 class Answered(ValueError):
     """The list cannot be taken back. The message is for the person."""
 
@@ -92,18 +100,21 @@ def ask(
     year: ProgramYear | None,
     today: dt.date,
 ) -> ServiceabilityBatch:
-    """A new batch with a request for each distinct address. `year`: the one whose homes wait. Raises NothingToAsk."""
+    """A new batch with a request for each distinct address. `year`: the one whose homes wait. Raises NothingToAsk, AskedAlready."""
     widen_cache(session)
+    keep_others_out(session, provider.id)  # so that a button pressed twice finds its first list
     found = fetch(session, _addresses(account, provider, choice, year, today))
     if not found:
         raise NothingToAsk(
             "No address fits. Ask about every home, or about those whose answer is older; or there is nothing left to ask this provider."
         )
+    chosen = asdict(choice) | {"program_year": year.label if year else ""}
+    _refuse_twice(session, provider, chosen, found)
     batch = ServiceabilityBatch(
         reference=_reference("B", 5),
         provider_id=provider.id,
         asked_on=today,
-        chosen=asdict(choice) | {"program_year": year.label if year else ""},
+        chosen=chosen,
         addresses=len(found),
         made_by=account.id,
     )
@@ -123,6 +134,22 @@ def ask(
         changes={"provider": [None, provider.id], "addresses": [None, len(found)]},
     )
     return batch
+
+
+def _refuse_twice(session: Session, provider: Provider, chosen: dict[str, Any], found: Sequence[Any]) -> None:
+    """A second list of the same addresses would be answered twice; with a new address among them it is another list."""
+    batch, request = ServiceabilityBatch, ServiceabilityRequest
+    of = select(request.id).where(request.batch_id == batch.id)
+    answered = exists().where(ServiceabilityAnswer.request_id.in_(of.correlate(batch)))
+    same = select(batch).where(batch.provider_id == provider.id, batch.addresses == len(found), ~answered)
+    for one in session.scalars(same.order_by(batch.id.desc())):
+        asked = fetch(session, select(request.line, request.unit, request.zip).where(request.batch_id == one.id))
+        if one.chosen == chosen and {tuple(row) for row in asked} == {tuple(row[:3]) for row in found}:
+            raise AskedAlready(
+                one.id,
+                f"{provider.name} was asked about the same addresses on {one.asked_on:%b} {one.asked_on.day}, {one.asked_on.year}, and has not answered: "
+                "this is that list. No second one was made.",
+            )
 
 
 def _reference(first: str, size: int) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from connectivity.register import (
+    Enrollment,
     Household,
     Provider,
     Residence,
@@ -18,9 +19,11 @@ from connectivity.register import (
     ServiceabilityRequest,
     ServiceAddress,
 )
+from connectivity.rules.service_states import ServiceType
 from connectivity.rules.serviceability_words import MatchResult, Serviceable
 from connectivity.service.provider_files.ours import Address, address_columns, address_of
 from connectivity.service.serviceability.ask import sells_wire
+from connectivity.service.serviceability.no_wire import HOLDS_CODE
 from connectivity.service.serviceability.spelling import Key
 
 MOST_ANSWERS = 50
@@ -30,6 +33,7 @@ MOST_ANSWERS = 50
 class OfProvider:
     """What one provider says of the address. `asked_on` None: nobody asked it; `answer` None: it has not answered."""
 
+    provider_id: int
     provider: str
     asked_on: dt.date | None
     reaches: Serviceable
@@ -51,6 +55,15 @@ class Home:
         """Every provider that was asked said no, and at least one was."""
         asked = [one for one in self.providers if one.asked_on and one.wired]
         return bool(asked) and all(one.reaches is Serviceable.NO for one in asked)
+
+    def may_install(self, enrollment: Enrollment | None) -> str:
+        """The provider whose code for a wire the family holds, where it was not asked or did not say no; "" where there is none."""
+        if enrollment is None or enrollment.status not in HOLDS_CODE or enrollment.provider is None:
+            return ""
+        if enrollment.service_type not in (None, ServiceType.WIRED):
+            return ""
+        said = next((one.reaches for one in self.providers if one.provider_id == enrollment.provider_id), None)
+        return "" if said is Serviceable.NO else enrollment.provider.name
 
     @property
     def not_asked(self) -> list[str]:
@@ -117,6 +130,7 @@ def _providers(session: Session, key: Key, standing: dict[int, ServiceabilityAns
     )
     return [
         OfProvider(
+            provider_id=one.id,
             provider=one.name,
             asked_on=asked.get(one.id),
             reaches=_reaches(standing.get(one.id)),

@@ -1,4 +1,7 @@
-"""Homes that no wire reaches: every wired provider that was asked said no. What is unknown, unanswered or not accepted refers nobody."""
+"""Homes that no wire reaches: every wired provider that was asked said no, the one whose code the family holds among them.
+
+What is unknown, unanswered or not accepted refers nobody.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -30,6 +33,7 @@ from connectivity.service.serviceability.ask import sells_wire, wired_providers
 from connectivity.service.serviceability.spelling import Key, full_address
 from connectivity.service.serviceability.standing import address_of, five_digits, same_address, says_no
 
+HOLDS_CODE = (Status.CODE_ISSUED, Status.ORDERED, Status.KIT_SHIPPED, Status.INSTALLED, Status.SUSPENDED)
 NOT_BY_WIRE = (EndReason.NOT_INSTALLED, EndReason.CANCELLED)
 
 
@@ -118,9 +122,20 @@ def _waiting(account: Account, year: ProgramYear | None, today: dt.date) -> tupl
     by_wire = or_(Enrollment.service_type.is_(None), Enrollment.service_type == ServiceType.WIRED)
     open_to_new = true() if year and year.open_to_new else false()
     ended = and_(Enrollment.status == Status.ENDED, last.in_(NOT_BY_WIRE), open_to_new)
-    going_on = Enrollment.status.not_in((Status.ACTIVE, Status.ENDED))
+    going_on = and_(Enrollment.status.not_in((Status.ACTIVE, Status.ENDED)), ~_others_install(there))
     not_in_it = and_(Enrollment.id.is_(None), open_to_new)
     return there, [in_scope(Household, account, today=today), or_(not_in_it, and_(by_wire, or_(going_on, ended)))]
+
+
+def _others_install(there: CTE) -> ColumnElement[bool]:
+    """The provider whose code the family holds may be installing its wire: it was not asked about the address, or has not said no."""
+    own, where = aliased(ServiceabilityAnswer), (there.c.line, there.c.unit, there.c.zip)
+    said_no = exists().where(own.provider_id == Enrollment.provider_id, same_address(own, where), says_no(own))
+    return and_(
+        Enrollment.status.in_(HOLDS_CODE),
+        Enrollment.provider_id.is_not(None),
+        ~said_no.correlate(Enrollment, there),
+    )
 
 
 def _from(statement: Select[Any], there: CTE, year: ProgramYear | None) -> Select[Any]:

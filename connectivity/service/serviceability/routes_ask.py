@@ -87,6 +87,9 @@ def ask_serviceability() -> ResponseReturnValue:
     except ask.NothingToAsk as nothing:
         add_error(form.homes, str(nothing))
         return index_page(form, offered(AnswersForm(formdata=None))), 422
+    except ask.AskedAlready as already:
+        batch_id = already.batch_id
+        flash(str(already), "info")
     return redirect(url_for("service.serviceability_batch", batch_id=batch_id))
 
 

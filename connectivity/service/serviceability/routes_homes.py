@@ -44,13 +44,15 @@ def no_wire_homes() -> ResponseReturnValue:
 def what_serves(reference: str) -> ResponseReturnValue:
     """Each provider's answer about the address where the connection goes."""
     household = shown(reference)
-    year = current_year(db.session, city_today())
+    year, home = current_year(db.session, city_today()), home_of(db.session, household)
+    standing = next((one for one in household.enrollments if year and one.program_year_id == year.id), None)
     return render_template(
         "service/serviceability/home.html",
         household=household,
-        home=home_of(db.session, household),
+        home=home,
         year=year,
-        standing=next((one for one in household.enrollments if year and one.program_year_id == year.id), None),
+        standing=standing,
+        may_install=home.may_install(standing),
         serviceable=SERVICEABLE,
         existing=EXISTING,
         matches=MATCH,

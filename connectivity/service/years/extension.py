@@ -19,9 +19,10 @@ from connectivity.register import (
     ProgramYear,
     YearExtension,
 )
+from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import CodeState, Status
 from connectivity.service.progress.recorded import hold_all, record_all
-from connectivity.service.years.years import overlapping, runs
+from connectivity.service.years.years import last_day, overlapping, runs
 
 LONGEST = dt.timedelta(days=3 * 366)  # a slip of the pen (2072 for 2027) must not stand
 _UNUSED = (CodeState.FREE, CodeState.HELD, CodeState.ISSUED)
@@ -263,6 +264,8 @@ def _refuse(year: ProgramYear, ends_on: dt.date) -> None:
         raise ExtensionRefused(
             {"ends_on": f"This is more than three years after {stands}. Check the year of the date you entered."}
         )
+    if ends_on > (latest := last_day(city_today())):
+        raise ExtensionRefused({"ends_on": f"No program year ends after {_day(latest)}. Check the year of the date."})
 
 
 def _day(day: dt.date) -> str:

@@ -1,5 +1,7 @@
 """Forms of a program year: the year itself, its extension, a target."""
 
+from contextlib import suppress
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
@@ -84,10 +86,18 @@ class TakeBackForm(FlaskForm):
     )
 
 
+class WholeNumberField(IntegerField):
+    """A whole number. What is none stays empty, so that the range says what to enter, in one sentence."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        with suppress(ValueError):
+            super().process_formdata(valuelist)
+
+
 class TargetForm(FlaskForm):
     """A target, with where its number comes from."""
 
-    number = IntegerField(
+    number = WholeNumberField(
         _l("How many"),
         validators=[
             InputRequired(_l("Enter a whole number, such as 60000.")),

@@ -49,7 +49,7 @@ class YearLine:
     runs_now: bool
 
 
-def year_page(session: Session, year: ProgramYear) -> YearPage:
+def year_page(session: Session, year: ProgramYear, *, today: dt.date) -> YearPage:
     trail = session.execute(
         select(AuditEvent, Account.name)
         .outerjoin(Account, Account.id == AuditEvent.account_id)
@@ -60,7 +60,7 @@ def year_page(session: Session, year: ProgramYear) -> YearPage:
     return YearPage(
         year=year,
         counts={status: found[status] for status in Status if status in found},
-        targets=standings(session, year),
+        targets=standings(session, year, today=today),
         extensions=extensions_of(session, year.id),
         trail=[(event, name or "") for event, name in trail],
     )

@@ -39,7 +39,7 @@ def program_years() -> ResponseReturnValue:
 @gate.open_to(gate.OFFICE)
 def program_year(year_id: int) -> ResponseReturnValue:
     """One year: its days, targets, extensions, and what was changed."""
-    page = year_page(db.session, found(db.session, year_id))
+    page = year_page(db.session, found(db.session, year_id), today=_today())
     return render_template("service/years/show.html", page=page, year=page.year, today=_today())
 
 

@@ -53,15 +53,21 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A target with the count of today, in the target's unit."""
+    """A target with the count of today, or of its day once that has passed, in the target's unit."""
 
     target: ProgramTarget
     present: int
+    counted_on: dt.date
 
     @property
     def share(self) -> float:
         """Of the target, 0-1; may be more."""
         return self.present / self.target.number
+
+    @property
+    def times(self) -> str:
+        """How many times the target was reached: `113.6`."""
+        return f"{self.share:,.1f}"
 
     @property
     def cumulative(self) -> bool:
@@ -101,31 +107,48 @@ def remove(session: Session, *, account: Account, target: ProgramTarget) -> None
     session.flush()
 
 
-def standings(session: Session, year: ProgramYear) -> list[Standing]:
-    """Each target of the year with its present count, the earliest due first."""
+def standings(session: Session, year: ProgramYear, *, today: dt.date) -> list[Standing]:
+    """Each target of the year with its count, until its day at most; the earliest due first."""
     targets = session.scalars(
         select(ProgramTarget)
         .where(ProgramTarget.program_year_id == year.id)
         .order_by(ProgramTarget.due_on, ProgramTarget.id)
     )
-    return [Standing(target=one, present=count(session, year, Counted(one.counted), Unit(one.unit))) for one in targets]
+    return [
+        Standing(
+            target=one,
+            present=count(
+                session, year, Counted(one.counted), Unit(one.unit), until=one.due_on if one.due_on < today else None
+            ),
+            counted_on=min(one.due_on, today),
+        )
+        for one in targets
+    ]
 
 
-def count(session: Session, year: ProgramYear, counted: Counted, unit: Unit) -> int:
-    """How many have come so far (or stand there now), in `unit`. A household that was merged into another is not counted beside it."""
-    which = (Enrollment.program_year_id == year.id, Household.merged_into_id.is_(None), _came_so_far(counted))
+def count(session: Session, year: ProgramYear, counted: Counted, unit: Unit, *, until: dt.date | None = None) -> int:
+    """How many had come so far, or stood there, at the end of a day (None: now), in `unit`.
+
+    A household that was merged into another is not counted beside it.
+    """
+    which = (Enrollment.program_year_id == year.id, Household.merged_into_id.is_(None), _came_so_far(counted, until))
     found = select(func.count()).select_from(Enrollment).join(Household, Household.id == Enrollment.household_id)
     if unit is Unit.STUDENTS:
         found = found.join(Student, Student.household_id == Household.id)
     return int(session.execute(found.where(*which)).scalar_one())
 
 
-def _came_so_far(counted: Counted) -> ColumnElement[bool]:
-    if counted is Counted.CONNECTED_NOW:
+def _came_so_far(counted: Counted, until: dt.date | None) -> ColumnElement[bool]:
+    steps = [EnrollmentEvent.enrollment_id == Enrollment.id]
+    if until is not None:
+        steps.append(EnrollmentEvent.happened_on <= until)
+    if counted is not Counted.CONNECTED_NOW:
+        return exists().where(*steps, EnrollmentEvent.status.in_(at_or_beyond(CUMULATIVE[counted])))
+    if until is None:
         return Enrollment.status == Status.ACTIVE
-    return exists().where(
-        EnrollmentEvent.enrollment_id == Enrollment.id, EnrollmentEvent.status.in_(at_or_beyond(CUMULATIVE[counted]))
-    )
+    last = select(EnrollmentEvent.status).where(*steps)
+    newest_first = (EnrollmentEvent.happened_on.desc(), EnrollmentEvent.id.desc())
+    return last.order_by(*newest_first).limit(1).correlate(Enrollment).scalar_subquery() == Status.ACTIVE
 
 
 def _refuse(year: ProgramYear, wanted: Wanted) -> None:

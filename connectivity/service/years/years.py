@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from connectivity.access.audit import record
 from connectivity.register import Account, Enrollment, EnrollmentEvent, ProgramYear
+from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import EARLIEST_BEFORE
 
+FIRST_DAY = dt.date(2015, 1, 1)  # the program is younger
+YEARS_AHEAD = 20
 LONGEST = dt.timedelta(days=2 * 366)  # of a year as it is entered; 2072 typed for 2027 must not stand
 
 
@@ -139,6 +142,9 @@ def _refuse(session: Session, values: Values, year: ProgramYear | None) -> None:
     same_name = session.scalar(select(ProgramYear.id).where(ProgramYear.label == values.label))
     if same_name is not None and (year is None or same_name != year.id):
         problems["label"] = _taken(values.label)
+    problems |= _beyond(values)
+    if problems.keys() & {"starts_on", "ends_on"}:
+        raise YearRefused(problems)
     if values.ends_on <= values.starts_on:
         problems["ends_on"] = f"The year must end after it starts, on {_day(values.starts_on)}. Check both days."
     elif values.ends_on - values.starts_on > LONGEST:
@@ -161,6 +167,19 @@ def _refuse(session: Session, values: Values, year: ProgramYear | None) -> None:
         )
     if problems:
         raise YearRefused(problems)
+
+
+def _beyond(values: Values) -> dict[str, str]:
+    """Field -> what is wrong with a day that no program year has."""
+    last = last_day(city_today())
+    words = f"Program years lie between {_day(FIRST_DAY)} and {_day(last)}. Check the year of this day."
+    days = {"starts_on": values.starts_on, "ends_on": values.ends_on}
+    return {field: words for field, day in days.items() if not FIRST_DAY <= day <= last}
+
+
+def last_day(today: dt.date) -> dt.date:
+    """The last day that a program year may have."""
+    return dt.date(today.year + YEARS_AHEAD, 12, 31)
 
 
 def _first_step(session: Session, year: ProgramYear) -> dt.date | None:

@@ -297,10 +297,14 @@ def test_decisions_are_recorded_taken_back_and_lead_to_the_providers_file(
 
     with pytest.raises(decisions.DecisionRefused, match="Choose at least one line"):
         decide([], decisions.Decision.PAY)
+    with pytest.raises(decisions.DecisionRefused, match="Nothing was chosen: these lines are no longer"):
+        decide([999_999], decisions.Decision.PAY)
     with pytest.raises(decisions.DecisionRefused, match="no line to dispute"):
         decide(None, decisions.Decision.DISPUTE, Bucket.NOT_BILLED)
     assert decide([one], decisions.Decision.PAY) == 1
     assert decide(None, decisions.Decision.DISPUTE) == 1  # the other alone: the first is decided
+    with pytest.raises(decisions.DecisionRefused, match="every line of this list is decided already"):
+        decide(None, decisions.Decision.PAY)
     with pytest.raises(receive.BillRefused, match="decided already"), transaction(session):
         receive.discard(session, account=account, bill=session.get_one(Bill, bill.id), reason="a new one came")
     (row,) = decisions.letter_rows(session, bill.id)
@@ -346,6 +350,49 @@ def test_staff_hand_in_look_decide_and_download_and_the_download_is_logged(
     assert "“free” is not an amount" in refused.text
     future = {**form, "month": "2099-01", "file": (io.BytesIO(data), "x.csv")}
     assert "has not begun yet" in client.send("/service/bills", future).text
+
+
+def test_a_page_behind_the_end_is_empty_and_nothing_chosen_is_no_success(
+    session: Session, take: Callable[..., Bill], signed_in: Callable[..., PolicedClient]
+) -> None:
+    served(session, "CCAAAA0001", "code_issued")
+    bill = take([billed("CCAAAA0001")])
+    finding = session.scalars(select(BillFinding.id)).one()
+    client = signed_in(Role.STAFF)
+    where = f"/service/bills/{bill.id}/not_active"
+    for huge in ("99999999999999999999", "9" * 5000, "-99999999999999999999"):
+        assert client.get(f"{where}?after={huge}").status_code == 200
+    gone = client.send(where, {"finding": str(finding + 1), "decision": "pay", "note": ""})
+    assert (gone.status_code, "is decided" in gone.text) == (422, False)
+    assert "Nothing was chosen" in gone.text
+    client.send(where, {"finding": str(finding), "decision": "pay", "note": ""})
+    again = client.send(where, {"everything": "y", "decision": "pay", "note": ""})
+    assert "0 lines are decided" not in again.text
+    assert "Nothing was chosen: every line of this list is decided already." in again.text
+
+
+def test_the_bills_page_leads_back_to_the_program_page_that_names_it(
+    signed_in: Callable[..., PolicedClient],
+) -> None:
+    client = signed_in(Role.STAFF)
+    assert 'href="/service/">← Program' in client.get("/service/bills").text
+    assert "Providers’ bills" in client.get("/service/").text
+
+
+def test_an_older_bill_of_the_month_points_to_the_newest(
+    session: Session, take: Callable[..., Bill], signed_in: Callable[..., PolicedClient]
+) -> None:
+    served(session, "CCAAAA0001")
+    first = take([billed("CCAAAA0001")])
+    second = take([billed("CCZZZZ0001")], name="second.csv")
+    client = signed_in(Role.STAFF)
+    stands = "found over all bills of the month"
+    assert stands in client.get(f"/service/bills/{first.id}").text
+    assert f'href="/service/bills/{second.id}">second.csv' in client.get(f"/service/bills/{first.id}").text
+    newest = client.get(f"/service/bills/{second.id}").text
+    assert stands not in newest
+    assert "1 line: its charge was held against no price" in client.get(f"/service/bills/{first.id}").text
+    assert "Charged above the price" in newest
 
 
 def test_the_night_takes_each_providers_snapshot_of_the_month_once(session: Session, tmp_path: Path) -> None:

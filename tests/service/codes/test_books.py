@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectivity.register import CodeBatch, CodeCheck, MembershipCode, Role
-from connectivity.service.codes import books
+from connectivity.service.codes import books, expire
 from connectivity.service.codes.books import Figures
 from tests import factories
 from tests.households.conftest import SignedIn, errors_of
@@ -67,7 +67,9 @@ def test_a_file_is_handed_in_on_the_page_and_again_adds_nothing(session: Session
         return client.send("/service/codes/add", data, content_type="multipart/form-data", follow_redirects=True).text
 
     assert "Comcast: 2 new codes, 0 known already" in hand_in(b"Code\nAB123456\nAB123457\n")
-    assert "Comcast: 0 new codes, 2 known already" in hand_in(b"Code\nAB123456\nAB123457\n")
+    assert "Nothing was added: the books of Comcast hold all 2 codes of this file already." in hand_in(
+        b"Code\nAB123456\nAB123457\n"
+    )
     bad = hand_in(b"Code\nAB123458\nAB1\n")
     assert "Nothing was added" in errors_of(bad)["file"]
     assert '<th scope="row" class="num">3</th><td><code>AB1</code></td>' in bad
@@ -155,3 +157,70 @@ def test_a_step_of_the_night_that_fails_is_told_of_and_the_others_run(
     assert "broken failed: ValueError." in night.output
     assert "person" not in night.output
     assert "The books of codes balance" in night.output
+
+
+def test_the_night_leaves_codes_that_service_was_ordered_with(session: Session) -> None:
+    yesterday = TODAY - dt.timedelta(days=1)
+    for status in ("code_issued", "ordered", "kit_shipped", "installed"):
+        home = factories.household(session)
+        code = factories.membership_code(session, state="issued", household_id=home.id, expires_on=yesterday)
+        factories.enrollment(session, home, status, membership_code_id=code.id)
+    session.commit()
+    assert expire.expire_due(session, account=None, today=TODAY, redeemed_too=True).count == 1
+    session.commit()
+    assert states(session) == {"expired": 1, "issued": 3}
+
+
+@pytest.mark.parametrize("page", ["/service/codes/add", "/service/codes/make"])
+def test_a_last_day_or_a_year_that_cannot_be_meant_is_refused_at_its_field(
+    session: Session, signed_in: SignedIn, page: str
+) -> None:
+    provider, year = factories.provider(session), programs.year(session)
+    over = factories.program_year(
+        session, label="before", starts_on=TODAY - dt.timedelta(days=500), ends_on=TODAY - dt.timedelta(days=1)
+    )
+    client = signed_in(Role.STAFF)
+    far = TODAY.replace(year=TODAY.year + 5) + dt.timedelta(days=1)
+
+    def told(**given: object) -> dict[str, str]:
+        asked = {"provider": provider.id, "year": year.id, "count": 5, **given}
+        data: dict[str, object] = {name: str(value) for name, value in asked.items()}
+        if page.endswith("make"):
+            return dict(errors_of(client.send(page, data).text))
+        data["file"] = (io.BytesIO(b"AB123456\n"), "codes.csv")
+        return dict(errors_of(client.send(page, data, content_type="multipart/form-data").text))
+
+    assert "This day has passed" in told(expires_on=TODAY - dt.timedelta(days=1))["expires_on"]
+    assert "more than five years ahead" in told(expires_on=far)["expires_on"]
+    assert "This program year was over" in told(year=over.id)["year"]
+    assert states(session) == {}
+    assert told(expires_on=far - dt.timedelta(days=1)) == {}
+    assert sum(states(session).values()) in (1, 5)
+
+
+def test_what_is_no_number_is_answered_in_one_sentence_of_ours(session: Session, signed_in: SignedIn) -> None:
+    provider, year = factories.provider(session), programs.year(session)
+    page = signed_in(Role.STAFF).send(
+        "/service/codes/make", {"provider": str(provider.id), "year": str(year.id), "count": "ten"}
+    )
+    assert "Enter a number from 1 to 200,000." in page.text
+    assert "Not a valid integer" not in page.text
+
+
+def test_nothing_done_is_not_told_as_a_success(session: Session, signed_in: SignedIn) -> None:
+    plan, year = programs.plan(session), programs.year(session)
+    client = signed_in(Role.STAFF)
+    choice = f"plan={plan.id}&year={year.id}"
+    released = client.send(
+        f"/service/codes/give/release?{choice}", {}, page="/service/codes", follow_redirects=True
+    ).text
+    assert "Nothing was released" in released
+    assert "0 held codes" not in released
+    checked = client.send("/service/codes/check", {}, page="/service/codes", follow_redirects=True).text
+    assert "there was nothing to check" in checked
+    assert "0 codes" not in checked
+
+
+@pytest.mark.parametrize("page", ["/service/codes", "/service/codes/give", "/service/letters"])
+def test_each_page_leads_back_to_the_program(signed_in: SignedIn, page: str) -> None:
+    assert '<a href="/service/">← Program</a>' in signed_in(Role.STAFF).get(page).text

@@ -11,12 +11,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.sign_in import limiter
-from connectivity.register import AuditEvent, Household, ProgramYear
+from connectivity.register import AuditEvent, Household, ProgramYear, Role
 from connectivity.service.codes import family_waits
 from connectivity.service.codes.family import Answer, Standing, ask
 from tests import factories
 from tests.conftest import PolicedClient
-from tests.households.conftest import errors_of
+from tests.households.conftest import SignedIn, errors_of
 from tests.service.codes import programs
 from tests.service.codes.programs import TODAY
 
@@ -195,6 +195,15 @@ def test_a_match_is_in_the_trail_and_no_value_in_log_or_address(
     assert answer.request.query_string == b""
 
 
+def test_the_household_s_history_tells_of_a_look_up_in_plain_words(session: Session, signed_in: SignedIn) -> None:
+    made = home(session, "active", "redeemed")
+    told(session)
+    session.commit()
+    page = signed_in(Role.STAFF).get(f"/households/{made.reference}").text
+    assert "looked the home up on the families’ page" in page
+    assert "family_asked" not in page
+
+
 def test_each_wrong_try_makes_the_next_wait_longer() -> None:
     assert [family_waits.seconds_after(wrong) for wrong in (0, 1, 3, 4, 5, 8, 12, 13, 99)] == [
         0, 0, 0, 2, 4, 32, 512, 900, 900,
@@ -206,13 +215,24 @@ def test_after_three_wrong_tries_the_next_waits_whether_the_id_exists_or_not(
 ) -> None:
     home(session, "active", "redeemed")
     session.commit()
-    for student_id in ("50123456", "50999999"):
+    for student_id in ("50999999", "50123456"):
         limiter.reset()
         tries = [post(visitor, student_id, "3/15/2015") for _ in range(5)]
         assert [one.status_code for one in tries] == [200, 200, 200, 200, 429]
         assert re.search(r"Please wait [12] seconds", tries[-1].text)
     # Even the right birth date waits: else a guesser would see the difference.
     assert post(visitor).status_code == 429
+
+
+def test_one_familys_wrong_tries_do_not_make_the_next_at_the_same_address_wait(
+    session: Session, visitor: PolicedClient, app: Flask
+) -> None:
+    home(session, "active", "redeemed")
+    session.commit()
+    for _ in range(5):
+        post(visitor, "50999999")
+    assert post(visitor, "50999999").status_code == 429
+    assert post(visitor).status_code == 200
 
 
 def test_a_student_id_is_tried_ten_times_an_hour_from_wherever(app: Flask, session: Session) -> None:

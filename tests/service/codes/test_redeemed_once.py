@@ -1,7 +1,9 @@
 """A code is redeemed once, however many say so at the same moment."""
 
 from threading import Barrier, Thread
+from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from connectivity.service.enrollments import Step, StepRefused, step
 from tests import factories
 from tests.service.codes import programs
 from tests.service.codes.programs import TODAY, moves
+from tests.service.test_enrollments import step_to
 
 
 def test_two_who_say_at_once_that_a_family_is_online_redeem_its_code_once(
@@ -86,3 +89,26 @@ def test_the_ledger_itself_redeems_a_code_for_one_of_two_at_once(
     assert session.get_one(MembershipCode, code_id).state == "redeemed"
     redeemed = select(CodeEvent.id).where(CodeEvent.code_id == code_id, CodeEvent.state == "redeemed")
     assert len(session.scalars(redeemed).all()) == 1
+
+
+@pytest.mark.parametrize("end", [CodeState.EXPIRED, CodeState.REVOKED])
+def test_a_code_that_was_ever_redeemed_is_never_given_again(session: Session, staff: Account, end: CodeState) -> None:
+    """The same code is given again when it died unused, and refused once it was used, whatever became of it."""
+    programs.pool(session, "CC00000001")
+    enrollment = programs.waiting(session)
+    session.commit()
+    step_to(session, enrollment, staff, Status.CODE_ISSUED)
+    code = enrollment.membership_code
+    assert code is not None
+    turned: dict[str, Any] = {"account": None, "code_id": code.id, "on": TODAY}
+    ledger.turn(session, before=CodeState.ISSUED, after=end, **turned)
+    session.refresh(code)
+    enrollment.status = Status.CONTACTED
+    step_to(session, enrollment, staff, Status.CODE_ISSUED, code="CC00000001")
+    ledger.turn(session, before=CodeState.ISSUED, after=CodeState.REDEEMED, **turned)
+    ledger.turn(session, before=CodeState.REDEEMED, after=end, **turned)
+    session.refresh(code)
+    enrollment.status = Status.CONTACTED
+    with pytest.raises(StepRefused) as refused:
+        step_to(session, enrollment, staff, Status.CODE_ISSUED, code="CC00000001")
+    assert "CC-0000-0001 was used already, and a code works once" in refused.value.problems["code"]

@@ -11,8 +11,8 @@ from connectivity.casework import terms
 from connectivity.database import transaction
 from connectivity.households.find import find
 from connectivity.register import Account, AuditEvent, CodeBatch, Enrollment, Household, MembershipCode, Role
-from connectivity.rules.service_states import Status
-from connectivity.service.codes import books
+from connectivity.rules.service_states import CodeState, Status
+from connectivity.service.codes import books, ledger
 from connectivity.service.codes.replace import NotReplaced, replace
 from tests import factories
 from tests.households.conftest import SignedIn, errors_of
@@ -205,3 +205,17 @@ def test_the_page_replaces_a_code_and_shows_its_moves(session: Session, signed_i
     assert "The new code is CC-0000-0002" in done.text
     assert "no free code left" in errors_of(client.send(path, {"reason": "lost", "sure": "y"}).text)["code"]
     assert client.get(path.replace(str(enrollment.program_year_id), "9999")).status_code == 404
+
+
+def test_a_code_that_ended_with_its_service_shows_no_last_day_to_use_it(session: Session, signed_in: SignedIn) -> None:
+    programs.pool(session, "CC00000001", expires_on=TODAY)
+    home = factories.household(session)
+    code_id = session.scalars(select(MembershipCode.id)).one()
+    ledger.give_all(session, account=None, given=[(code_id, home.id)], after=CodeState.ISSUED, on=TODAY)
+    session.commit()
+    client = signed_in(Role.STAFF)
+    assert "Last day to use it" in ask(client, "CC00000001")
+    for before, after in ((CodeState.ISSUED, CodeState.REDEEMED), (CodeState.REDEEMED, CodeState.EXPIRED)):
+        with transaction(session):
+            ledger.turn(session, account=None, code_id=code_id, before=before, after=after, on=TODAY)
+        assert "Last day to use it" not in ask(client, "CC00000001")

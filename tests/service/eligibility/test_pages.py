@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -267,3 +268,20 @@ def test_a_household_without_a_determination_says_what_that_means(client: Police
     home: Household = factories.household(session)
     session.commit()
     assert "No determination yet." in words(client.get(f"/households/{home.reference}/eligibility"))
+
+
+def test_names_that_differ_in_case_alone_are_one_name_and_unseen_signs_are_refused(
+    client: PolicedClient, session: Session
+) -> None:
+    def sent(name: str) -> Any:
+        return client.send(f"{PAGE}/policies/new", {**RULES, "name": name})
+
+    assert sent("W").status_code == 302
+    for name in ("w", " W "):
+        assert "There is a policy named “W” already." in words(sent(name))
+    assert sent("Ärzte").status_code == 302
+    assert "There is a policy named “Ärzte” already." in words(sent("ÄRZTE"))
+    for name in ("a\x00b", "a\x07b", "a\u200bb"):
+        assert "signs that nobody can see" in words(sent(name))
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(EligibilityPolicy)) == 3  # with the district's

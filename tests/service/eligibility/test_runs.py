@@ -201,7 +201,7 @@ def test_overrides_in_force_and_granted_appeals_are_held_and_expired_ones_are_no
         session, account=office, household=appealed, appeal=appeal, granted=True, reason="Yes", on=TODAY, today=TODAY
     )
     run = applied(session, office, year, policy_of(session, office))
-    assert changes(session, run) == {held.id: "held", appealed.id: "held", expired.id: "loses"}
+    assert changes(session, run) == {held.id: "held", appealed.id: "held", expired.id: "stays_out"}
     sources = [in_force(session, home, year) for home in (held, expired, appealed)]
     assert [(one.source, one.eligible) for one in sources if one] == [
         ("override", True),

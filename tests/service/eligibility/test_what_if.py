@@ -158,3 +158,29 @@ def test_the_map_shows_every_area_once_with_a_sign_beside_its_color(session: Ses
     assert marks == {ENGLEWOOD: ("much_less", "−−"), LINCOLN_PARK: ("more", "+")}
     assert all(0 <= one.middle[0] <= drawn.width and 0 <= one.middle[1] <= drawn.height for one in drawn.shapes)
     assert {one.shade for one in drawn.shapes if one.number not in marks} == {"nobody"}
+
+
+def test_whoever_cannot_be_decided_stands_beside_and_is_not_counted_as_losing(
+    session: Session, year: ProgramYear, signed_in: SignedIn
+) -> None:
+    town(session, year)
+    nowhere = factories.household(session, area=None)  # eligible and connected, and no area whose index could be read
+    factories.enrollment(session, nowhere, "active", program_year_id=year.id)
+    session.commit()
+    shown = signed_in(Role.STAFF).send(PAGE, rules(year))
+    # eligible now, then, undecided, change; connected now, then; reach now, then
+    assert row(shown.text, "Not placed") == ["1", "0", "1", "0", "1", "0", "100%", "–"]
+    assert row(shown.text, "Whole city")[:4] == ["5", "2", "1", "-2"]
+    said = words(shown)
+    assert "Of the households that can be decided, eligible: 2 instead of 4." in said
+    assert "Of them connected: 1 instead of 3." in said
+    assert "Cannot be decided yet: 1. Something that would decide is not known. Of them eligible now: 1." in said
+
+
+def test_the_eligibility_office_is_told_that_nothing_is_held_and_not_that_it_alone_may(
+    session: Session, year: ProgramYear, signed_in: SignedIn
+) -> None:
+    session.commit()
+    office, staff = words(signed_in(Role.ELIGIBILITY).get(PAGE)), words(signed_in(Role.STAFF).get(PAGE))
+    assert ("can try them here" in office, "This program holds none." in office) == (False, True)
+    assert "the eligibility office alone can try them here" in staff

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from connectivity.database import make_sessions, now, transaction
-from connectivity.register import Account, AuditEvent, Letter, LetterRun, MembershipCode, Role
+from connectivity.register import Account, AuditEvent, Enrollment, Letter, LetterRun, MembershipCode, Role
 from connectivity.service.letters import files, printing, runs
 from connectivity.service.letters.chosen import Chosen, Wanted, choose
 from connectivity.service.letters.typeset import Sender
@@ -243,3 +243,32 @@ def test_a_partner_sees_its_own_run_while_every_household_is_in_its_scope(
     session.flush()
     assert runs.visible(session, partner, run_id, today=TODAY) is None
     assert runs.visible(session, staff, run_id, today=TODAY) is not None
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "written"),
+    [
+        ("issued", "code_issued", True),
+        ("held", "eligible", True),
+        ("held", "contacted", True),
+        ("issued", "ordered", False),
+        ("issued", "kit_shipped", False),
+        ("issued", "installed", False),
+        ("issued", "ended", False),
+        ("held", "ended", False),
+    ],
+)
+def test_a_letter_goes_only_where_the_code_still_waits_to_be_used(
+    session: Session, staff: Account, state: str, status: str, *, written: bool
+) -> None:
+    home(session, "CC00000001", state, status=status)
+    assert len(chosen(session, staff).letters) == written
+
+
+def test_a_household_that_ordered_between_button_and_printer_gets_no_letter(session: Session, staff: Account) -> None:
+    home(session, "CC00000001")
+    run_id = start(session, staff)
+    assert len(runs.letters_of(session, run_id, on=TODAY)) == 1
+    session.scalars(select(Enrollment)).one().status = "ordered"
+    session.flush()
+    assert runs.letters_of(session, run_id, on=TODAY) == []

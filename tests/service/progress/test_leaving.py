@@ -1,6 +1,7 @@
 """A household leaves: its last day of service by the exit rules, taken back before it, ended by the program in the night after."""
 
 import datetime as dt
+from itertools import product
 from typing import Any
 
 import pytest
@@ -97,6 +98,10 @@ def test_days_that_cannot_be_are_refused_at_the_field(session: Session, staff: A
     with pytest.raises(LeavingRefused) as refused:
         leaves(session, staff, enrollment, "moved", "2072-03-02")
     assert "2026-27 lie between" in refused.value.problems["left_on"]
+    for reason, far in product(("moved", "graduated", "city_colleges"), ("9999-12-31", "9999-10-01", "0001-01-01")):
+        with pytest.raises(LeavingRefused) as refused:
+            leaves(session, staff, enrollment, reason, far)
+        assert "2026-27 lie between" in refused.value.problems["left_on"], far
     # Graduated before the last step, but service goes on after it.
     assert leaves(session, staff, enrollment, "graduated", "2026-06-15") == dt.date(2026, 9, 15)
 

@@ -93,7 +93,7 @@ def test_a_household_is_stalled_from_the_day_on_that_it_waited_long_enough(sessi
         (enrollment.id, kind, days) for enrollment, kind, days in wanted
     ]
     assert stalled.counts(session, ask(session, staff)) == (
-        {Kind.EXPIRING: 0, Kind.CODE: 1, Kind.ORDER: 1, Kind.KIT: 2, Kind.SUSPENDED: 1},
+        {Kind.DEAD: 0, Kind.EXPIRING: 0, Kind.CODE: 1, Kind.ORDER: 1, Kind.KIT: 2, Kind.SUSPENDED: 1},
         5,
     )
 
@@ -114,15 +114,36 @@ def test_a_code_about_to_expire_is_told_by_its_own_last_day_or_its_batchs(sessio
     by_batch = waits(session, "code_issued", fresh, code={})
     session.scalars(select(CodeBatch)).one().expires_on = dt.date(2026, 12, 23)
     own_later = waits(session, "code_issued", fresh, code={"expires_on": dt.date(2026, 12, 24)})
-    own_sooner = waits(session, "ordered", fresh, code={"expires_on": dt.date(2026, 11, 20)})
+    own_sooner = waits(session, "code_issued", fresh, code={"expires_on": dt.date(2026, 11, 23)})
+    ordered = waits(session, "ordered", fresh, code={"expires_on": dt.date(2026, 11, 30)})
     used = waits(session, "kit_shipped", fresh, code={"state": "redeemed", "expires_on": dt.date(2026, 11, 30)})
     without = waits(session, "code_issued", fresh)
     found = {one.enrollment_id: one for one in listed(session, ask(session, staff))}
     assert set(found) == {by_batch.id, own_sooner.id}
-    assert {used.id, without.id, own_later.id}.isdisjoint(found)
+    assert {used.id, without.id, own_later.id, ordered.id}.isdisjoint(found)
     assert found[by_batch.id].expires_on == dt.date(2026, 12, 23)
-    assert found[own_sooner.id].expires_on == dt.date(2026, 11, 20)
+    assert found[own_sooner.id].expires_on == dt.date(2026, 11, 23)
     assert {one.kind for one in found.values()} == {Kind.EXPIRING}
+
+
+def test_a_household_at_code_issued_whose_code_is_dead_needs_another_one_and_waits_for_no_days(
+    session: Session, staff: Account
+) -> None:
+    fresh = "2026-11-22"
+    dead = [
+        waits(session, "code_issued", fresh, code={"state": "expired"}),
+        waits(session, "code_issued", fresh, code={"state": "revoked", "expires_on": dt.date(2026, 12, 1)}),
+        waits(session, "code_issued", fresh, code={"expires_on": dt.date(2026, 11, 22)}),  # the night was not yet
+    ]
+    waits(session, "ordered", fresh, code={"state": "expired"})
+    waits(session, "ordered", fresh, code={"expires_on": dt.date(2026, 11, 20)})
+    for kind in (None, Kind.DEAD):
+        found = listed(session, ask(session, staff, kind=kind))
+        assert ids(found) == ids(dead)
+        assert {one.kind for one in found} == {Kind.DEAD}
+    each, total = stalled.counts(session, ask(session, staff))
+    assert (each[Kind.DEAD], each[Kind.EXPIRING], total) == (3, 0, 3)
+    assert "Give the family another code" in str(next_action(Kind.DEAD, Status.CODE_ISSUED))
 
 
 def test_one_that_fits_two_kinds_is_in_both_and_counted_once_in_all(session: Session, staff: Account) -> None:
@@ -312,6 +333,6 @@ def test_an_empty_program_says_so(signed_in: SignedIn) -> None:
 def test_no_code_is_touched_by_looking(session: Session, signed_in: SignedIn, running: None) -> None:
     waits(session, "code_issued", ago(30), code={"expires_on": ago(2)})
     client = signed_in(Role.STAFF)
-    assert "it has expired" in client.get("/service/stalled").text
+    assert "Give the family another code" in client.get("/service/stalled").text
     session.rollback()
     assert session.scalars(select(MembershipCode.state)).all() == ["issued"]

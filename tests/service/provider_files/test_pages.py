@@ -82,7 +82,7 @@ def test_the_work_file_holds_what_the_provider_needs_and_no_more(client: Policed
         f"E{one.id}", "CC-4F7K-9QX2", "Comcast", "", "=Muñoz", "1135 W WILSON AVE, Chicago, IL 60640", "wired",
         "Internet Essentials", "50", "10",
     ]  # fmt: skip
-    assert line[10:17] == [""] * 7
+    assert line[10:] == [""] * 8  # last_updated is the provider's own word
     assert student.first_name not in answer.text
     assert student.district_id not in answer.text
     guarded = work_file(client, session, profile="spreadsheet").data
@@ -273,6 +273,22 @@ def test_names_and_prices_are_added_in_the_pages(client: PolicedClient, session:
     assert "Enter whole cents" in words(odd)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2032-12-31", "9999-12-31"])
+def test_a_first_day_nobody_can_mean_is_told_at_the_field(client: PolicedClient, session: Session, day: str) -> None:
+    plan = factories.provider(session).plans[0]
+    session.commit()
+    speeds = {"down_mbps": "75", "up_mbps": "10"}
+    new = {"name": "Home", "service_type": "wired", **speeds}
+    for path, form in (
+        (f"providers/{plan.provider_id}/name", {"name": "Xfinity"}),
+        (f"plans/{plan.id}/version", speeds),
+        (f"providers/{plan.provider_id}/plans/new", new),
+    ):
+        answer = client.send(f"/service/{path}", {**form, "starts_on": day})
+        assert answer.status_code == 422
+        assert "Enter a day from Jan 1, 2000 to" in words(answer)
+
+
 def test_a_provider_and_its_first_plan_are_added_in_the_pages(client: PolicedClient, session: Session) -> None:
     ids(session)
     taken = client.send("/service/providers/new", {"name": "COMCAST"})
@@ -313,6 +329,10 @@ def test_rows_past_their_day_say_when_they_were_deleted(client: PolicedClient, s
     session.execute(delete(ProviderFileRow).where(ProviderFileRow.fate == "refused"))
     session.commit()
     assert "These rows were deleted on Sep 29, 2026" in words(client.get(f"{PAGE}/{file.id}/rows/refused"))
+
+
+def test_the_files_lead_back_to_the_program(client: PolicedClient) -> None:
+    assert ">← Program</a>" in client.get(PAGE).text
 
 
 def test_partners_and_schools_open_none_of_it(signed_in: SignedIn, session: Session) -> None:

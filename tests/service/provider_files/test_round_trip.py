@@ -176,11 +176,34 @@ def test_a_code_of_another_household_and_one_still_in_the_pool_are_refused(sessi
 
 
 def test_another_provider_s_record_is_refused_and_nothing_of_it_is_told(session: Session, tmp_path: Path) -> None:
+    mine = record(session)
+    foreign = record(session, name="Kowalski", provider=factories.provider(session, "Astound"), code="CC00000009")
+    rows = [row(mine, "active"), row(foreign, "active", account_holder_last_name="X")]
+    file = checked(session, tmp_path, csv_bytes(rows))
+    assert counts(file) == (1, 0, 0, 1)
+    [wrong] = staged(session, file, RowFate.REFUSED)
+    assert wrong.message == (
+        f"We have no record E{foreign.id} with Comcast in 2026-27. Check that this is the file of this provider and "
+        "program year. The code CC-0000-0009 is not one of Comcast’s codes."
+    )
+    assert wrong.expected == ""
+
+
+@pytest.mark.parametrize("other", ["Astound", "2025-26"])
+def test_a_whole_file_of_another_provider_or_year_is_refused_once_and_says_what_it_is(
+    session: Session, tmp_path: Path, other: str
+) -> None:
     factories.provider(session)
-    foreign = record(session, name="Kowalski", provider=factories.provider(session, "Astound"))
-    [(wrong, expected)] = refused(session, tmp_path, [row(foreign, "active", account_holder_last_name="X")])
-    assert wrong.startswith(f"We have no record E{foreign.id} with Comcast in 2026-27.")
-    assert expected == ""
+    factories.program_year(session)
+    given: dict[str, object] = {"provider": factories.provider(session, "Astound")}
+    if other == "2025-26":
+        days = {"starts_on": dt.date(2025, 7, 1), "ends_on": dt.date(2026, 6, 30)}
+        given = {"program_year_id": factories.program_year(session, label=other, **days).id}
+    file = checked(session, tmp_path, csv_bytes([row(record(session, **given), "active") for _ in range(3)]))
+    chosen = "Comcast" if other == "Astound" else "2026-27"
+    assert file.state == FileState.REFUSED
+    assert file.refusal == (f"These are codes of {other}, not of {chosen}. Hand the file in again and choose {other}.")
+    assert staged(session, file, RowFate.REFUSED) == []
 
 
 def test_a_wrong_name_or_address_is_refused_and_says_what_was_expected(session: Session, tmp_path: Path) -> None:
@@ -347,6 +370,17 @@ def test_a_row_without_any_day_is_of_the_day_the_file_came(session: Session, tmp
     one = record(session)
     send_back(session, tmp_path, [row(one, "active")])
     assert stands(session, one) == ("active", TODAY, "redeemed")
+
+
+def test_the_day_of_an_undated_step_is_that_of_receipt_and_not_that_of_last_updated(
+    session: Session, tmp_path: Path
+) -> None:
+    one = record(session)
+    send_back(session, tmp_path, [row(one, "active", last_updated="2026-10-01")])
+    assert stands(session, one) == ("active", TODAY, "redeemed")
+    # A later update than that is not older, though it comes before the day of receipt.
+    newer = send_back(session, tmp_path, [row(one, "suspended", last_updated="2026-10-03")])
+    assert counts(newer) == (1, 0, 0, 0)
 
 
 def test_a_record_that_stands_twice_is_told(session: Session, tmp_path: Path) -> None:

@@ -236,6 +236,22 @@ def test_the_next_step_follows_from_where_the_household_stands(
     assert [one.next_step for one in listed(session, account, year)] == ([step] if step else [])
 
 
+@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize("status", ["code_issued", "ordered", "kit_shipped", "installed", "suspended"])
+def test_a_connection_that_another_provider_is_installing_is_not_ended(
+    session: Session, tmp_path: Path, account: Account, year: ProgramYear, status: str, asked: bool
+) -> None:
+    astound = factories.provider(session, "Astound")
+    one = waiting(session, status=status, service_type="wired", provider_id=astound.id)
+    say(session, tmp_path)
+    assert names(session, account, year) == []
+    assert home_of(session, one).may_install(one.enrollments[0]) == "Astound"
+    if asked:
+        say(session, tmp_path, "Astound")
+        assert names(session, account, year) == [one.reference]
+        assert home_of(session, one).may_install(one.enrollments[0]) == ""
+
+
 def test_a_wire_that_could_not_be_installed_leads_to_beginning_anew(
     session: Session, tmp_path: Path, account: Account, year: ProgramYear
 ) -> None:

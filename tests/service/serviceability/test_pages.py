@@ -65,6 +65,19 @@ def back(client: PolicedClient, session: Session, rows: list[Row], **more: objec
     )
 
 
+def test_the_same_list_twice_leads_to_the_first_and_a_new_address_makes_another(
+    client: PolicedClient, session: Session
+) -> None:
+    home(session)
+    first = asked(client, session).request.path
+    again = asked(client, session)
+    assert again.request.path == first
+    assert "No second one was made" in words(again)
+    home(session, "7 N CLARK ST")
+    session.commit()
+    assert asked(client, session).request.path != first
+
+
 def test_from_the_question_to_the_hotspot(client: PolicedClient, session: Session) -> None:
     one = home(session, guardian_last_name="Kowalska")
     factories.enrollment(session, one, "contacted")

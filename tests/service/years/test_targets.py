@@ -125,3 +125,39 @@ def test_the_pages_keep_basis_and_vintage_beside_the_number(
     gone = client.post(f"{path}/{target.id}/remove", data={"csrf_token": token}, follow_redirects=True)
     assert "Target taken away" in gone.text
     assert client.get(f"{path}/{target.id}").status_code == 404
+
+
+def test_a_target_is_counted_until_its_day_and_no_longer(session: Session) -> None:
+    year, day = factories.program_year(session), dt.timedelta(days=1)
+    due = factories.DAY + 5 * day
+    for counted in ("connected", "connected_now"):
+        session.add(factories.target(year, counted=counted, due_on=due, number=1))
+    in_time = factories.enrollment(session, factories.household(session), "active", on=due)
+    factories.enrollment(session, factories.household(session), "active", on=due + day)
+    left = factories.enrollment(session, factories.household(session), "active", on=factories.DAY)
+    # Suspended after the day: connected on it. Stood active and was suspended before it: came, but was not connected then.
+    session.add(EnrollmentEvent(enrollment_id=in_time.id, status="suspended", happened_on=due + day))
+    session.add(EnrollmentEvent(enrollment_id=left.id, status="suspended", happened_on=due - day))
+    in_time.status = left.status = "suspended"
+    session.flush()
+    late = {one.target.counted: one for one in targets.standings(session, year, today=due + 30 * day)}
+    assert {name: one.present for name, one in late.items()} == {"connected": 2, "connected_now": 1}
+    assert {one.counted_on for one in late.values()} == {due}
+    present = {one.target.counted: one.present for one in targets.standings(session, year, today=due)}
+    assert present == {"connected": 3, "connected_now": 1}  # without days: as the households stand
+
+
+def test_a_share_beyond_ten_times_is_told_as_times_and_a_wrong_number_in_one_sentence(
+    session: Session, signed_in: SignedIn
+) -> None:
+    year = factories.program_year(session)
+    session.add(factories.target(year, number=1))
+    for _ in range(11):
+        factories.enrollment(session, factories.household(session), "active")
+    session.commit()
+    client = signed_in(Role.ADMIN)
+    assert "11.0 times" in client.get(f"/service/years/{year.id}").text
+    for typed in ("many", "1.5", "0", "9" * 5000):
+        answer = client.send(f"/service/years/{year.id}/targets/new", {**FORM, "number": typed})
+        assert "Not a valid integer" not in answer.text
+        assert errors_of(answer.text) == {"number": "Enter a whole number from 1 to 10,000,000."}

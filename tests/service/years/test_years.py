@@ -60,7 +60,10 @@ def test_a_year_is_added_with_every_value_in_the_trail(session: Session, admin: 
     [
         ({"label": "2026-27"}, "label", "There is a program year 2026-27 already."),
         ({"ends_on": "2027-07-01"}, "ends_on", "must end after it starts, on Jul 1, 2027"),
-        ({"ends_on": "2072-06-30"}, "ends_on", "more than two years after the first day"),
+        ({"ends_on": "2030-06-30"}, "ends_on", "more than two years after the first day"),
+        ({"starts_on": "2014-12-31"}, "starts_on", "Program years lie between Jan 1, 2015 and Dec 31,"),
+        ({"starts_on": "0001-01-01"}, "starts_on", "Program years lie between"),
+        ({"ends_on": "9999-12-31"}, "ends_on", "Program years lie between"),
         ({"starts_on": "2027-06-30"}, "starts_on", "overlap with 2026-27 (Jul 1, 2026 to Jun 30, 2027)"),
         ({"starts_on": "2026-01-01", "ends_on": "2026-07-01"}, "starts_on", "overlap with 2026-27"),
     ],
