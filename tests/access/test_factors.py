@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from werkzeug.routing import AnyConverter
 
 from connectivity.access import factors
 from connectivity.access.demo_accounts import create_demo_accounts
@@ -123,6 +124,9 @@ def addresses(app: Flask, student: Student) -> list[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint not in ("static", "bootstrap.static", "security.static"):
             given = {name: known.get(name, 1) for name in rule.arguments}
+            for name, converter in rule._converters.items():
+                if isinstance(converter, AnyConverter):  # one of a few words
+                    given[name] = min(converter.items)
             found.append((rule.endpoint, urls.build(rule.endpoint, given, method="GET")))
     return found
 
