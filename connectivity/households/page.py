@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from connectivity.casework.determinations import found_not_eligible
 from connectivity.casework.program_years import years_to_start
 from connectivity.casework.trail import sought
 from connectivity.households.absorbed import Absorbed, absorbed, merges_of
@@ -20,7 +21,6 @@ from connectivity.register import (
     Account,
     CommunityArea,
     ConnectivityResponse,
-    Determination,
     Enrollment,
     Household,
     HouseholdMerge,
@@ -28,7 +28,6 @@ from connectivity.register import (
     ProgramYear,
     Residence,
     ServiceAddress,
-    Source,
     Student,
     YearExtension,
 )
@@ -146,12 +145,7 @@ def _next_step(enrollment: Enrollment, refused: set[int]) -> str:
 
 
 def _not_eligible(session: Session, household: Household, today: dt.date) -> set[int]:
-    """Program years (ids) for which the newest determination says no. An override that has expired says nothing any more."""
-    still = or_(Determination.source != Source.OVERRIDE, Determination.expires_on >= today)
-    newest = (
-        select(func.max(Determination.id))
-        .where(Determination.household_id == household.id, still)
-        .group_by(Determination.program_year_id)
-    )
-    years = select(Determination.program_year_id).where(Determination.id.in_(newest), Determination.eligible.is_(False))
+    """Program years (ids) for which the household is found not eligible."""
+    refused = found_not_eligible(Enrollment.household_id, Enrollment.program_year_id, on=today)
+    years = select(Enrollment.program_year_id).where(Enrollment.household_id == household.id, refused)
     return set(session.scalars(years))

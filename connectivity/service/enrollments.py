@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.determinations import found_not_eligible
 from connectivity.casework.program_years import continues
 from connectivity.casework.terms import refresh
 from connectivity.casework.trail import record_change
@@ -31,7 +32,6 @@ from connectivity.rules.service_states import (
 )
 from connectivity.service.codes import ledger, pool
 from connectivity.service.codes.release import release_held
-from connectivity.service.eligibility.in_force import found_not_eligible
 
 
 class EnrollmentRefused(ValueError):

@@ -24,10 +24,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.access.audit import record
+from connectivity.casework.determinations import found_not_eligible
 from connectivity.register import CodeBatch, Enrollment, Household, MembershipCode, ProgramYear, Provider, Student
 from connectivity.rules.membership_codes import shown
 from connectivity.rules.service_states import CodeState, Status
-from connectivity.service.eligibility.in_force import found_not_eligible
 
 NOBODY = 0  # no household has this id
 BEFORE_SERVICE = (Status.ELIGIBLE, Status.CONTACTED, Status.CODE_ISSUED)

@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
+from connectivity.casework.determinations import found_not_eligible
 from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, Residence, Student
 from connectivity.rules.service_states import LIVE_CODE, CodeState, Status
 from connectivity.service.codes import ledger
-from connectivity.service.eligibility.in_force import found_not_eligible
 
 BEFORE_A_CODE = (Status.ELIGIBLE, Status.CONTACTED)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
 from connectivity.bulk import fetch
+from connectivity.casework.determinations import found_not_eligible
 from connectivity.register import (
     Account,
     Enrollment,
@@ -23,7 +24,6 @@ from connectivity.register import (
 from connectivity.rules.service_states import CodeState, Status
 from connectivity.service.codes import ledger
 from connectivity.service.codes.waiting import BEFORE_A_CODE, narrowed_by
-from connectivity.service.eligibility.in_force import found_not_eligible
 from connectivity.service.letters.settable import LANGUAGES, composed, settable
 
 NOT_ELIGIBLE = "not_eligible"  # how a run keeps that reason; no language has this code

@@ -52,27 +52,30 @@ def override(session: Session, enrollment: Enrollment, last: dt.date, *, eligibl
 def test_only_a_no_that_is_in_force_leaves_a_household_out_and_the_count_says_so(
     session: Session, staff: Account
 ) -> None:
-    """Seven wait; left out are the granted-no, and the override whose last day is today: two."""
+    """Eight wait; left out are the granted-no, the override whose last day is today, and the no from before an expired override: three."""
     programs.pool(session, *(f"CC0000000{number}" for number in range(9)))
-    out = [waiting(session), waiting(session)]
+    out = [waiting(session), waiting(session), waiting(session)]
     kept = [waiting(session) for _ in range(5)]
     decide(session, out[0].household_id)
     override(session, out[1], TODAY)
+    decide(session, out[2].household_id, ended_on=YESTERDAY)
+    override(session, out[2], YESTERDAY, eligible=True)
     override(session, kept[0], YESTERDAY)
     override(session, kept[1], TODAY, eligible=True)
     decide(session, kept[2].household_id, ended_on=TODAY)
+    decide(session, kept[2].household_id, eligible=True)
     earlier = factories.program_year(
         session, label="before", starts_on=TODAY - dt.timedelta(days=500), ends_on=TODAY - dt.timedelta(days=101)
     )
     decide(session, kept[3].household_id, program_year_id=earlier.id)
     plan = programs.plan(session)
     assert preview(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY) == Preview(
-        households=5, held=0, other_path=0, free=9, not_eligible=2
+        households=5, held=0, other_path=0, free=9, not_eligible=3
     )
     session.commit()
     assert give.issue_to_all(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY).given == 5
     session.expire_all()
-    assert [one.status for one in out] == ["eligible"] * 2
+    assert [one.status for one in out] == ["eligible"] * 3
     assert [one.status for one in kept] == ["code_issued"] * 5
 
 
