@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -32,6 +33,7 @@ from tests import factories
 
 ASKED, TODAY = dt.date(2026, 9, 1), dt.date(2026, 10, 15)
 EVERY = Choice(homes=Homes.EVERY, which=Which.EVERY)
+EVERY_OTHERWISE = replace(EVERY, days=EVERY.days + 1)  # the same addresses, and not the same list
 Row = dict[str, str]
 
 

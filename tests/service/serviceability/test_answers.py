@@ -13,6 +13,7 @@ from connectivity.service.serviceability import corrected, files, take
 from connectivity.service.serviceability.columns import HEADER
 from tests import factories
 from tests.service.serviceability.answers_back import (
+    EVERY_OTHERWISE,
     TODAY,
     Row,
     answers,
@@ -197,7 +198,7 @@ def test_an_answer_without_a_day_is_of_the_day_it_came(session: Session, tmp_pat
 def test_a_late_row_without_a_day_does_not_undo_the_answer_to_a_later_question(
     session: Session, tmp_path: Path, row: Row
 ) -> None:
-    later = ask(session, on=dt.date(2026, 10, 5))
+    later = ask(session, choice=EVERY_OTHERWISE, on=dt.date(2026, 10, 5))
     taken(session, tmp_path, rows(session, later, **EXACT | {"checked_on": "2026-10-06"}))
     file = taken(session, tmp_path, [row | {"checked_on": "", "serviceable": "no"}])
     assert "We asked about this address again on Oct 5, 2026" in left(session, file)[0][1]
@@ -207,7 +208,9 @@ def test_a_late_row_without_a_day_does_not_undo_the_answer_to_a_later_question(
 def test_two_questions_about_one_address_in_one_file_leave_the_newest_answer(
     session: Session, tmp_path: Path, row: Row
 ) -> None:
-    (second,) = rows(session, ask(session), **EXACT | {"serviceable": "no", "checked_on": "2026-10-03"})
+    (second,) = rows(
+        session, ask(session, choice=EVERY_OTHERWISE), **EXACT | {"serviceable": "no", "checked_on": "2026-10-03"}
+    )
     file = taken(session, tmp_path, [row, second])
     assert file.counts["taken"] == 2
     assert [(one.serviceable, one.stands) for one in answers(session)] == [("yes", False), ("no", True)]

@@ -14,7 +14,7 @@ from connectivity.service.serviceability import corrected, no_wire
 from connectivity.service.serviceability.home import home_of
 from connectivity.service.serviceability.no_wire import NextStep
 from tests import factories
-from tests.service.serviceability.answers_back import TODAY, ask, home, rows, taken
+from tests.service.serviceability.answers_back import EVERY_OTHERWISE, TODAY, ask, home, rows, taken
 
 NO = {"match_result": "exact", "serviceable": "no"}
 LATER = dt.date(2026, 10, 5)
@@ -62,7 +62,7 @@ def test_a_home_is_referred_when_every_provider_that_was_asked_said_no(
     session: Session, tmp_path: Path, account: Account, year: ProgramYear
 ) -> None:
     one = waiting(session)
-    ask(session, "Astound")
+    ask(session, "Astound", EVERY_OTHERWISE)
     say(session, tmp_path)
     assert names(session, account, year) == []  # Astound has not answered
     assert not home_of(session, one).no_wire

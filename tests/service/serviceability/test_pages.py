@@ -289,7 +289,7 @@ def test_a_list_without_answers_can_be_taken_back_and_one_with_answers_stays(
     one = home(session)
     asked(client, session)
     (row,) = sent(client, session)
-    asked(client, session)
+    asked(client, session, days="90")
     first, second = session.scalars(select(ServiceabilityBatch.id).order_by(ServiceabilityBatch.id)).all()
     back(client, session, [row | {"match_result": "exact", "serviceable": "no"}])
     for number, told in ((first, "has answers already, so it stays"), (second, "The list is taken back")):
