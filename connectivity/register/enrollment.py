@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _STALLED = text("status IN ('code_issued', 'ordered', 'kit_shipped', 'installed', 'suspended')")
 _LEAVING = text("service_until IS NOT NULL")
+_HELD = text("holder_student_id IS NOT NULL")
 
 
 class Enrollment(Base):
@@ -44,6 +45,7 @@ class Enrollment(Base):
             postgresql_where=_STALLED,
         ),
         Index("ix_enrollment_service_until", "service_until", sqlite_where=_LEAVING, postgresql_where=_LEAVING),
+        Index("ix_enrollment_holder_student_id", "holder_student_id", sqlite_where=_HELD, postgresql_where=_HELD),
         KEEPS_IDS,
     )
 

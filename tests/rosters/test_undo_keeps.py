@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Column, ForeignKey, Integer, Table, insert, select
+from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, UniqueConstraint, insert, select
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import table_of
@@ -15,7 +16,9 @@ from connectivity.register import (
     ConnectivityResponse,
     Determination,
     Enrollment,
+    EnrollmentEvent,
     Household,
+    HouseholdQuestion,
     ImportState,
     Residence,
     RosterImport,
@@ -175,3 +178,23 @@ def test_an_undo_beside_what_nobody_touched_leaves_nothing_else(session: Session
     answer(session, household_of(session, "Nowak"))
     districts.undo(session, roster)
     assert session.scalars(select(Student.district_id)).all() == ["60000003"]
+
+
+def _finds(column: Column[Any]) -> bool:
+    """Whether an index begins with the column, over all rows that name anything."""
+    heads = [
+        next(iter(one.columns))
+        for one in column.table.constraints
+        if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)
+    ]
+    for index in column.table.indexes:
+        condition = index.dialect_options["sqlite"]["where"]
+        if condition is None or str(condition) == f"{column.name} IS NOT NULL":
+            heads.append(next(iter(index.columns)))
+    return column in heads
+
+
+@pytest.mark.parametrize("noun", [*DELETED.values(), HouseholdQuestion, EnrollmentEvent])
+def test_whoever_refers_to_what_an_undo_deletes_is_found_by_an_index(noun: type[Base]) -> None:
+    """Without one the database reads the whole referring table for every row deleted: minutes for a roster of 43,000."""
+    assert [named(column) for column in references(table_of(noun)) if not _finds(column)] == []
