@@ -154,7 +154,7 @@ def _open_here(roster: RosterImport) -> ColumnElement[bool]:
 def own_of_households(roster: RosterImport) -> dict[str, ColumnElement[bool] | None]:
     """What goes with a household that the roster made. Its students, and whether people changed it, are looked at by themselves."""
     return {
-        **dict.fromkeys(("household_phone.household_id", "search_term.household_id"), GOES_ALONG),
+        "household_phone.household_id": GOES_ALONG,
         **dict.fromkeys(("residence.household_id", "student.household_id", "roster_home.household_id"), GOES_ALONG),
         "enrollment.household_id": and_(_begun(roster), _idle()),
         "household_question.household_id": _open_here(roster),
