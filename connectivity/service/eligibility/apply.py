@@ -2,10 +2,10 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     ColumnElement,
     Date,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    cast,
     exists,
     func,
     insert,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.access.audit import record
-from connectivity.bulk import fetch, slices, table_of, widen_cache, write
+from connectivity.bulk import fetch, table_of, widen_cache
 from connectivity.database import Instant, now, transaction
 from connectivity.jobs import Report
 from connectivity.register import (
@@ -42,7 +43,6 @@ from connectivity.register import (
 )
 from connectivity.rules.eligibility import Mode
 from connectivity.rules.service_states import SaidBy, Status
-from connectivity.service.codes.ledger import instant
 from connectivity.service.eligibility import runs
 
 DECIDED = (Change.GAINS, Change.LOSES, Change.STAYS_ELIGIBLE, Change.STAYS_OUT)
@@ -181,9 +181,8 @@ def _enroll(session: Session, run: EligibilityRun, today: dt.date) -> int:
     }
     _insert(session, EnrollmentEvent, first, select(*first.values()).where(begun))
     runs.look_at(session, EnrollmentEvent)
-    households = [one for (one,) in fetch(session, select(Enrollment.household_id).where(begun))]
-    _trace(session, run, households)
-    return len(households)
+    _trace(session, run, select(Enrollment.household_id).where(begun))
+    return session.scalar(select(func.count()).select_from(Enrollment).where(begun)) or 0
 
 
 def _had_service(year: ProgramYear) -> Select[int]:
@@ -199,28 +198,29 @@ def _had_service(year: ProgramYear) -> Select[int]:
     return select(served.union(merged.where(Household.merged_into_id.is_not(None))).c.household_id)
 
 
-def _trace(session: Session, run: EligibilityRun, households: Sequence[int]) -> None:
+def _trace(session: Session, run: EligibilityRun, households: Select[int]) -> None:
     """As when an enrollment is started by hand: a new version of the household, so that an open form of it is told, and an audit event."""
-    if not households:
-        return
-    versions = dict[int, int]()
-    for some in slices(households):
-        versions |= dict(fetch(session, select(Household.id, Household.version).where(Household.id.in_(some))))
-        raised = update(Household).where(Household.id.in_(some))
-        session.execute(_quietly(raised.values(version=Household.version + 1, updated_at=now())))
-    count, label = len(households), run.program_year.label
-    columns: dict[str, Sequence[Any]] = {
-        "at": [instant(session)] * count,
-        "account_id": [run.applied_by] * count,
-        "action": ["enrollment.started"] * count,
-        "subject": ["household"] * count,
-        "subject_id": households,
-        "changes": [
-            json.dumps({"program_year": [None, label], "version": [versions[one], versions[one] + 1]})
-            for one in households
-        ],
+    version = Household.version
+    begins = literal(f'{{"program_year": [null, {json.dumps(run.program_year.label)}], "version": [', String)
+    changes: ColumnElement[Any] = begins + cast(version, String) + ", " + cast(version + 1, String) + "]}"
+    if session.get_bind().dialect.name == "postgresql":
+        changes = cast(changes, JSON)  # SQLite keeps JSON as text, and a cast would make a number of it
+    columns: dict[str, Any] = {
+        "at": literal(now(), Instant),
+        "account_id": literal(run.applied_by, Integer),
+        "action": literal("enrollment.started", String),
+        "subject": literal("household", String),
+        "subject_id": Household.id,
+        "changes": changes,
     }
-    write(session, table_of(AuditEvent), columns)
+    _insert(
+        session,
+        AuditEvent,
+        columns,
+        select(*columns.values()).where(Household.id.in_(households)).order_by(Household.id),
+    )
+    raised = update(Household).where(Household.id.in_(households)).values(version=version + 1, updated_at=now())
+    session.execute(_quietly(raised))
 
 
 def _left_alone(session: Session, run: EligibilityRun) -> int:
