@@ -21,6 +21,7 @@ from connectivity.database import make_engine, make_sessions, transaction
 from connectivity.register import (
     Account,
     CodeBatch,
+    Enrollment,
     Household,
     LetterRun,
     MembershipCode,
@@ -67,6 +68,10 @@ def fill(session: Session, homes: int) -> Account:
         MembershipCode: [
             {"id": one, "code": code, "provider_id": 1, "program_year_id": 1, "batch_id": 1, "state": "issued", "household_id": one, "issued_on": DAY}
             for one, code in zip(numbers, generate_many(homes), strict=True)
+        ],
+        Enrollment: [
+            {"household_id": one, "program_year_id": 1, "status": "code_issued", "status_on": DAY, "membership_code_id": one}
+            for one in numbers
         ],
     }  # fmt: skip
     for noun, rows in made.items():

@@ -5,6 +5,7 @@ them, in the same run, the plain floor: the same rows by one bare statement over
 DATABASE_URL: another database than a new SQLite file; it must be empty.
 """
 
+import logging
 import os
 import statistics
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
@@ -51,6 +53,7 @@ def main() -> None:
                 mode="demo", database_url=url, secret_key="s" * 40, password_salt="s" * 40, instance_folder=Path(folder)
             )
         )
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         worst = _measure(app, year_id)
         for kind, budget in (("stalled", PAGE_MS), ("funnel", FUNNEL_MS)):
             kept = "kept" if worst[kind] <= budget else "NOT KEPT"
