@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from connectivity.register import Determination, Source
 
@@ -27,3 +27,8 @@ def found_not_eligible(household_id: Any, program_year_id: Any, *, on: dt.date) 
         .scalar_subquery()
     )
     return last.is_(False)
+
+
+def is_found_not_eligible(session: Session, household_id: int, program_year_id: int, *, on: dt.date) -> bool:
+    """The same of one household."""
+    return bool(session.scalar(select(found_not_eligible(household_id, program_year_id, on=on))))

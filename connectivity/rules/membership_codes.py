@@ -1,11 +1,13 @@
 """Membership codes: how they are written, read back from a phone call, and made. Code = the provider's bill line, so a code is half a secret."""
 
+import datetime as dt
 import re
 import secrets
 
 # Crockford's base 32 without vowels' look-alikes: no I, L, O, U, so a code read aloud comes back as it was.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NEVER_USED = "ILOU"  # in codes of ours; a provider's own may have them
+MOST_YEARS_AHEAD = 5  # a last day further off is a slip of the keyboard
 _SHAPE = re.compile(r"[0-9A-Z]{6,20}")
 
 
@@ -17,6 +19,19 @@ def normalize(text: str) -> str:
             "A membership code has 6 to 20 letters and digits, like CC-4F7K-9QX2. Check it against the letter."
         )
     return code
+
+
+def last_day_problem(last: dt.date, *, today: dt.date) -> tuple[str, str] | None:
+    """Why nobody can mean this as the last day of a code: (what is wrong, what to do). None when it can be meant."""
+    if last < today:
+        return "This day has passed, so the code would be dead at once.", "Give the last day it can be used, or none."
+    latest = today.replace(
+        year=today.year + MOST_YEARS_AHEAD, day=28 if (today.month, today.day) == (2, 29) else today.day
+    )
+    if last > latest:
+        latest_day = f"{latest:%b} {latest.day}, {latest.year}"
+        return "This is more than five years ahead.", f"Check the year: the latest day is {latest_day}."
+    return None
 
 
 def generate() -> str:

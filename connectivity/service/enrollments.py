@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectivity.casework.determinations import found_not_eligible
+from connectivity.casework.determinations import is_found_not_eligible
 from connectivity.casework.program_years import continues
 from connectivity.casework.terms import refresh
 from connectivity.casework.trail import record_change
+from connectivity.formats import day
 from connectivity.register import (
     Account,
     Enrollment,
@@ -148,13 +149,8 @@ def _refuse(session: Session, before: Status, enrollment: Enrollment, taken: Ste
     _hold_to_year(problems, taken.happened_on, enrollment.program_year, enrollment.service_until)
     if before is Status.ENDED and not enrollment.program_year.open_to_new:
         problems["status"] = f"{enrollment.program_year.label} is closed: an ended enrollment cannot begin anew in it."
-    if taken.status is Status.CODE_ISSUED and _found_not_eligible(session, enrollment, today):
-        problems["status"] = (
-            f"This household was found not eligible for {enrollment.program_year.label}, so it gets no code. If that is wrong, "
-            "have the eligibility office override it on the household’s eligibility page; else end this enrollment."
-        )
-    if taken.status is Status.CODE_ISSUED and taken.plan is None:
-        problems["plan"] = "Choose the provider and plan the code is for."
+    if taken.status is Status.CODE_ISSUED:
+        problems |= _of_issuing(session, enrollment, taken, today)
     if taken.status is not Status.CODE_ISSUED and taken.code:
         problems["code"] = "A code is given with the step “code issued”. Clear it."
     by_phone = taken.plan is not None and taken.plan.service_type == ServiceType.SMARTPHONE
@@ -166,9 +162,19 @@ def _refuse(session: Session, before: Status, enrollment: Enrollment, taken: Ste
         raise StepRefused(problems)
 
 
-def _found_not_eligible(session: Session, enrollment: Enrollment, today: dt.date) -> bool:
-    found = found_not_eligible(enrollment.household_id, enrollment.program_year_id, on=today)
-    return bool(session.scalar(select(found)))
+def _of_issuing(session: Session, enrollment: Enrollment, taken: Step, today: dt.date) -> dict[str, str]:
+    """What is wrong with giving this household a code for this plan, by field."""
+    problems = {}
+    if is_found_not_eligible(session, enrollment.household_id, enrollment.program_year_id, on=today):
+        problems["status"] = pool.NOT_ELIGIBLE.format(enrollment.program_year.label)
+    plan = taken.plan
+    if plan is None:
+        problems["plan"] = "Choose the provider and plan the code is for."
+    elif plan.ends_on is not None and plan.ends_on < taken.happened_on:
+        problems["plan"] = (
+            f"{plan.provider.name}, {plan.name} was taken off sale on {day(plan.ends_on)}. Choose a plan that is still sold."
+        )
+    return problems
 
 
 def _hold_to_year(

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from connectivity.access import gate
@@ -20,6 +20,7 @@ from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import EndReason, SaidBy, ServiceType, Status, may_follow
 from connectivity.service import enrollments
 from connectivity.service.blueprint import blueprint
+from connectivity.service.codes.sold import sold_in
 from connectivity.service.forms_steps import StartForm, StepForm
 
 
@@ -87,9 +88,7 @@ def _step_form(enrollment: Enrollment) -> StepForm:
         select(Plan)
         .join(Plan.provider)
         .options(contains_eager(Plan.provider))
-        .where(
-            Provider.active, Plan.starts_on <= year.ends_on, or_(Plan.ends_on.is_(None), Plan.ends_on >= year.starts_on)
-        )
+        .where(*sold_in(year, enrollment.status_on))  # no step comes before the one that stands
         .order_by(Provider.name, Plan.id)
     )
     form.offer(_steps_after(enrollment), plans, enrollment.household.students)

@@ -55,7 +55,7 @@ def test_the_same_codes_twice_are_added_once(app: Flask, session: Session, tmp_p
     for words in (YEAR, PLAN):
         run(app, *words)
     again = [run(app, "add-codes", "Comcast", "2026-27", str(codes)).output for _ in range(2)]
-    assert again[1].startswith("0 codes added, 2 known already")
+    assert again[1].startswith("Codes added: 0, known already: 2")
     assert session.scalar(select(func.count()).select_from(MembershipCode)) == 2
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectivity.database import transaction
 from connectivity.rules.calendar import city_today
+from connectivity.rules.membership_codes import last_day_problem
 from connectivity.service.cli_frame import DAY, provider_of, year_of
 from connectivity.service.codes import batches, books, expire
 from connectivity.service.codes.code_file import BadLine, read_code_file
@@ -21,13 +22,23 @@ from connectivity.tabular.problems import FileRefused
 LISTED = 50
 
 
+def _last_day(_context: click.Context, _option: click.Parameter, last: dt.datetime | None) -> dt.date | None:
+    """The last day of codes. Raises BadParameter for one that nobody can mean."""
+    problem = last_day_problem(last.date(), today=city_today()) if last else None
+    if problem:
+        raise click.BadParameter(" ".join(problem))
+    return last.date() if last else None
+
+
 @click.command("add-codes")
 @click.argument("provider")
 @click.argument("year")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--expires", type=DAY, help="Last day the codes can be used, where the file names none.")
+@click.option(
+    "--expires", type=DAY, callback=_last_day, help="Last day the codes can be used, where the file names none."
+)
 @with_appcontext
-def add_codes(provider: str, year: str, file: Path, expires: dt.datetime | None) -> None:
+def add_codes(provider: str, year: str, file: Path, expires: dt.date | None) -> None:
     """Add a provider's membership codes for a year from a file: CSV, Excel or text. All of them, or none; known ones are skipped."""
     today = city_today()
     content = file.read_bytes()
@@ -42,13 +53,13 @@ def add_codes(provider: str, year: str, file: Path, expires: dt.datetime | None)
                 read=read,
                 file=File(path=file, name=file.name, sha256=hashlib.sha256(content).hexdigest()),
                 on=today,
-                expires_on=expires.date() if expires else None,
+                expires_on=expires,
             )
     except FileRefused as refused:
         raise click.ClickException(str(refused)) from None
     except LinesRefused as refused:
         raise click.ClickException(_listed(refused.bad)) from None
-    click.echo(f"{added.new} codes added, {added.known} known already.")
+    click.echo(f"Codes added: {added.new:,}, known already: {added.known:,}.")
 
 
 def _listed(bad: list[BadLine]) -> str:
@@ -61,9 +72,9 @@ def _listed(bad: list[BadLine]) -> str:
 @click.argument("provider")
 @click.argument("year")
 @click.argument("count", type=click.IntRange(1, batches.MOST_GENERATED))
-@click.option("--expires", type=DAY, help="Last day the codes can be used.")
+@click.option("--expires", type=DAY, callback=_last_day, help="Last day the codes can be used.")
 @with_appcontext
-def make_codes(provider: str, year: str, count: int, expires: dt.datetime | None) -> None:
+def make_codes(provider: str, year: str, count: int, expires: dt.date | None) -> None:
     """Make new codes here, for a provider that takes ours."""
     with current_app.extensions["connectivity.sessions"]() as session, transaction(session):
         added = batches.generate(
@@ -73,9 +84,9 @@ def make_codes(provider: str, year: str, count: int, expires: dt.datetime | None
             year=year_of(session, year),
             count=count,
             on=city_today(),
-            expires_on=expires.date() if expires else None,
+            expires_on=expires,
         )
-    click.echo(f"{added.new} codes made.")
+    click.echo(f"Codes made: {added.new:,}.")
 
 
 @click.command("check-codes")
@@ -100,7 +111,7 @@ def expire_codes(*, redeemed: bool) -> None:
     """Mark codes past their last day as expired. The nightly run does it too, but never for redeemed ones."""
     with current_app.extensions["connectivity.sessions"]() as session, transaction(session):
         expired = expire.expire_due(session, account=None, today=city_today(), redeemed_too=redeemed)
-    click.echo(f"{expired.count} codes expired, {expired.left_in_service} redeemed ones left in service.")
+    click.echo(f"Codes expired: {expired.count:,}, redeemed ones left in service: {expired.left_in_service:,}.")
 
 
 @click.command("nightly")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from connectivity.rules.membership_codes import normalize
+from connectivity.rules.membership_codes import last_day_problem, normalize
 from connectivity.tabular.archive import open_archive
 from connectivity.tabular.column_profiles import fold_heading
 from connectivity.tabular.dates import date
@@ -114,8 +114,9 @@ class _Reading:
     def _expiry(self, cell: str) -> dt.date | None:
         text = date(cell)
         last = dt.date.fromisoformat(text) if text else None
-        if last and last < self.today:
-            raise Trouble("This code cannot be used any more: its day has passed.", "Ask the provider for another one.")
+        problem = last_day_problem(last, today=self.today) if last else None
+        if problem:
+            raise Trouble(*problem)
         return last
 
     def _add(self, number: int, code: str, last: dt.date | None) -> None:

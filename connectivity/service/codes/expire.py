@@ -28,8 +28,10 @@ class Expired:
 def expire_due(session: Session, *, account: Account | None, today: dt.date, redeemed_too: bool = False) -> Expired:
     """Expires what is past its own last day or its batch's."""
     states = (*UNUSED, CodeState.REDEEMED) if redeemed_too else UNUSED
+    due = _due(states, today)
+    ledger.hold_households(session, due)
     expired = ledger.turn_all(
-        session, account=account, which=_due(states, today), after=CodeState.EXPIRED, on=today, note="last day passed"
+        session, account=account, which=due, after=CodeState.EXPIRED, on=today, note="last day passed"
     )
     left = select(func.count()).select_from(MembershipCode).where(_due((CodeState.REDEEMED,), today))
     return Expired(count=len(expired), left_in_service=session.scalar(left) or 0)

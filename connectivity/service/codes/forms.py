@@ -16,12 +16,12 @@ from connectivity.casework.labels import LANGUAGES, label
 from connectivity.formats import day
 from connectivity.register import Plan, ProgramYear, Provider
 from connectivity.rules.calendar import city_today
+from connectivity.rules.membership_codes import last_day_problem
 from connectivity.service.codes.batches import MOST_GENERATED
 from connectivity.service.codes.waiting import BEFORE_A_CODE
 
 ALL = ("", _l("All"))
 LONGEST_CODE = 60
-MOST_YEARS_AHEAD = 5  # a last day further off is a slip of the keyboard
 
 
 class WholeNumberField(IntegerField):
@@ -59,24 +59,9 @@ class BatchForm(FlaskForm):
 
     def validate_expires_on(self, field: DayField) -> None:
         """Refuses a day that has passed, and one too far off to be meant."""
-        today = city_today()
-        if field.data is None:
-            return
-        if field.data < today:
-            raise ValidationError(
-                _("This day has passed, so the codes would be dead at once. Enter the last day they can be used, or leave it empty.")
-            )  # fmt: skip
-        latest = _years_after(today, MOST_YEARS_AHEAD)
-        if field.data > latest:
-            raise ValidationError(
-                _("This is more than five years ahead. Check the year: the latest day is %(day)s.", day=day(latest))
-            )
-
-
-def _years_after(today: dt.date, years: int) -> dt.date:
-    """The same day so many years later; February 29 stands for the 28th."""
-    day_of_month = 28 if (today.month, today.day) == (2, 29) else today.day
-    return today.replace(year=today.year + years, day=day_of_month)
+        problem = last_day_problem(field.data, today=city_today()) if field.data else None
+        if problem:
+            raise ValidationError(" ".join(problem))
 
 
 class AddForm(BatchForm):

@@ -44,7 +44,7 @@ class PoolTooSmall(GivingRefused):
         self.households, self.free, self.missing = households, free, households - free
         super().__init__(
             f"{households:,} households wait and {plan.provider.name} has {free:,} free codes for {year.label}: "
-            f"{self.missing:,} are missing, so no code was given. Ask the provider for more, choose fewer households, "
+            f"{self.missing:,} too few, so no code was given. Ask the provider for more, choose fewer households, "
             "or give out as many as there are."
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from connectivity.bulk import fetch, slices, table_of, write
 from connectivity.bulk import update as update_rows
 from connectivity.database import now
-from connectivity.register import Account, BatchSource, CodeBatch, CodeEvent, MembershipCode
+from connectivity.register import Account, BatchSource, CodeBatch, CodeEvent, Household, MembershipCode
 from connectivity.rules.service_states import CODE_NEXT, CodeState
 
 
@@ -119,6 +119,16 @@ def give_all(
     update_rows(session, table_of(MembershipCode), ["id"], columns)
     rows = [(code_id, stood[code_id], household_id) for code_id, household_id in given]
     write_events(session, account=account, rows=rows, after=after, on=on, note=note)
+
+
+def hold_households(session: Session, which: ColumnElement[bool]) -> None:
+    """Holds the households of the codes that `which` names, in the order of their ids: always before the codes themselves.
+
+    A code's event refers to its household; whoever gives a code holds the household first and would wait for the code.
+    """
+    whose = select(MembershipCode.household_id).where(which, MembershipCode.household_id.is_not(None))
+    held = select(Household.id).where(Household.id.in_(whose)).order_by(Household.id)
+    fetch(session, held.with_for_update(of=Household, key_share=True))
 
 
 def _held_fast(session: Session, ids: Sequence[int]) -> dict[int, str]:

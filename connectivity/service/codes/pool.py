@@ -13,6 +13,11 @@ from connectivity.rules.membership_codes import normalize, shown
 from connectivity.rules.service_states import VOID_CODE, CodeState
 from connectivity.service.codes import ledger
 
+NOT_ELIGIBLE = (
+    "This household was found not eligible for {}, so it gets no code. If that is wrong, "
+    "have the eligibility office override it on the household’s eligibility page; else end this enrollment."
+)
+
 
 class CodeRefused(ValueError):
     """The code cannot be given. The message is for the person; `holder` is the reference of the household that has it, if one may know."""

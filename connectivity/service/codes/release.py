@@ -16,6 +16,7 @@ def release_held(
 ) -> int:
     """Frees the held codes among those that `which` names. Returns how many."""
     held = (MembershipCode.state == CodeState.HELD) & which
+    ledger.hold_households(session, held)
     _forget_terms(session, held)
     return len(ledger.turn_all(session, account=account, which=held, after=CodeState.FREE, on=on, note=note))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from connectivity.casework.determinations import is_found_not_eligible
 from connectivity.casework.terms import refresh
 from connectivity.casework.trail import record_change
 from connectivity.register import Account, Enrollment, Household, MembershipCode
@@ -41,6 +42,8 @@ def replace(
     old, provider = enrollment.membership_code, enrollment.provider
     if old is None or provider is None or Status(enrollment.status) not in HAS_A_CODE:
         raise NotReplaced("This enrollment has no code to replace. Give one with the step “code issued”.")
+    if is_found_not_eligible(session, household.id, enrollment.program_year_id, on=on):
+        raise NotReplaced(pool.NOT_ELIGIBLE.format(enrollment.program_year.label))
     stands = CodeState(old.state)
     if stands is CodeState.REDEEMED:
         raise NotReplaced(

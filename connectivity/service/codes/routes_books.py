@@ -90,11 +90,11 @@ def _take_in(form: AddForm, received: uploads.Received) -> ResponseReturnValue:
         )
         name = provider.name
     if added.new:
-        said = _("%(name)s: %(new)s new codes, %(known)s known already.", name=name, new=count(added.new), known=count(added.known))  # fmt: skip
+        said = _("%(name)s: new codes %(new)s, known already %(known)s.", name=name, new=count(added.new), known=count(added.known))  # fmt: skip
     else:
-        said = _("Nothing was added: the books of %(name)s hold all %(known)s codes of this file already.", name=name, known=count(added.known))  # fmt: skip
+        said = _("Nothing was added: the books of %(name)s hold every code of this file already (%(known)s).", name=name, known=count(added.known))  # fmt: skip
     if read.repeated:
-        said += " " + _("%(again)s lines repeated a code further up.", again=count(read.repeated))
+        said += " " + _("Lines that repeated a code further up: %(again)s.", again=count(read.repeated))
     flash(said, "success" if added.new else "info")
     return redirect(url_for("service.code_books"))
 
@@ -123,7 +123,7 @@ def make_codes() -> ResponseReturnValue:
             expires_on=form.expires_on.data,
         )
         name = provider.name
-    flash(_("%(new)s codes made for %(name)s.", new=count(added.new), name=name), "success")
+    flash(_("Codes made for %(name)s: %(new)s.", new=count(added.new), name=name), "success")
     return redirect(url_for("service.code_books"))
 
 

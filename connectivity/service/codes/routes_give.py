@@ -111,7 +111,7 @@ def _page(asked: Asked, refused: give.GivingRefused | None = None) -> str:
 @gate.open_to(gate.OFFICE)
 def issue_codes() -> ResponseReturnValue:
     """One code to each household that waits."""
-    return _do(give.issue_to_all, lambda done: _("%(given)s codes issued.", given=count(done.given)))
+    return _do(give.issue_to_all, lambda done: _("Codes issued: %(given)s.", given=count(done.given)))
 
 
 @blueprint.post("/service/codes/give/hold")
@@ -120,7 +120,7 @@ def hold_codes() -> ResponseReturnValue:
     """One code set aside for each household that waits."""
     return _do(
         give.hold_for_all,
-        lambda done: _("%(given)s codes are held. They can be printed in letters now.", given=count(done.given)),
+        lambda done: _("Codes held: %(given)s. Letters with them can be printed now.", given=count(done.given)),
     )
 
 
@@ -144,7 +144,7 @@ def _do(verb: Callable[..., give.Done], words: Callable[[give.Done], str]) -> Re
         return _page(asked, refused), 409 if isinstance(refused, Changed) else 422
     said = words(done)
     if done.waiting:
-        said += " " + _("%(waiting)s households still wait for one.", waiting=count(done.waiting))
+        said += " " + _("Households that still wait for one: %(waiting)s.", waiting=count(done.waiting))
     flash(said, "success")
     return _again()
 
@@ -177,7 +177,7 @@ def issue_held_codes() -> ResponseReturnValue:
             done = give.issue_held(session, account=gate.account(), wanted=asked.wanted, plan=plan, on=city_today())
     except give.GivingRefused as refused:
         return _page(asked, refused), 422
-    flash(_("%(given)s held codes issued.", given=count(done.given)), "success")
+    flash(_("Held codes issued: %(given)s.", given=count(done.given)), "success")
     return _again()
 
 
@@ -192,7 +192,7 @@ def release_codes() -> ResponseReturnValue:
         plan = session.get_one(Plan, asked.plan_id)
         released = give.release(session, account=gate.account(), wanted=asked.wanted, plan=plan, on=city_today())
     if released:
-        flash(_("%(released)s held codes are free again.", released=count(released)), "success")
+        flash(_("Held codes that are free again: %(released)s.", released=count(released)), "success")
     else:
         flash(_("Nothing was released: no code is held for these households."), "info")
     return _again()

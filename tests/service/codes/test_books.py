@@ -66,8 +66,8 @@ def test_a_file_is_handed_in_on_the_page_and_again_adds_nothing(session: Session
         data = {**asked, "file": (io.BytesIO(content), "codes.csv")}
         return client.send("/service/codes/add", data, content_type="multipart/form-data", follow_redirects=True).text
 
-    assert "Comcast: 2 new codes, 0 known already" in hand_in(b"Code\nAB123456\nAB123457\n")
-    assert "Nothing was added: the books of Comcast hold all 2 codes of this file already." in hand_in(
+    assert "Comcast: new codes 2, known already 0" in hand_in(b"Code\nAB123456\nAB123457\n")
+    assert "Nothing was added: the books of Comcast hold every code of this file already (2)." in hand_in(
         b"Code\nAB123456\nAB123457\n"
     )
     bad = hand_in(b"Code\nAB123458\nAB1\n")
@@ -83,7 +83,7 @@ def test_codes_are_made_on_the_page(session: Session, signed_in: SignedIn) -> No
     client = signed_in(Role.STAFF)
     asked = {"provider": str(provider.id), "year": str(year.id)}
     done = client.send("/service/codes/make", {**asked, "count": "25"}, follow_redirects=True).text
-    assert "25 codes made for Comcast" in done
+    assert "Codes made for Comcast: 25." in done
     assert states(session) == {"free": 25}
     for wrong in ("", "0", "200001", "ten"):
         assert set(errors_of(client.send("/service/codes/make", {**asked, "count": wrong}).text)) == {"count"}
@@ -93,16 +93,22 @@ def test_commands_make_check_and_expire(app: Flask, session: Session, tmp_path: 
     factories.provider(session)
     year = programs.year(session)
     session.commit()
-    assert "12 codes made" in run(app, "make-codes", "Comcast", year.label, "12").output
-    yesterday = (TODAY - dt.timedelta(days=1)).isoformat()
+    assert "Codes made: 12." in run(app, "make-codes", "Comcast", year.label, "12").output
     path = file(tmp_path, "more.csv", "AB123456\nAB123457\n")
-    assert "2 codes added" in run(app, "add-codes", "Comcast", year.label, str(path), "--expires", yesterday).output
+    add = ("add-codes", "Comcast", year.label, str(path), "--expires")
+    yesterday = TODAY - dt.timedelta(days=1)
+    for day, why in ((yesterday, "This day has passed"), (TODAY.replace(year=TODAY.year + 6), "five years ahead")):
+        refused = run(app, *add, day.isoformat())
+        assert (refused.exit_code, why in refused.output) == (2, True)
+    assert "Codes added: 2, known already: 0." in run(app, *add, TODAY.isoformat()).output
+    session.execute(update(CodeBatch).where(CodeBatch.source == "file").values(expires_on=yesterday))
+    session.commit()
     even = run(app, "check-codes")
     assert (even.exit_code, even.output) == (
         0,
         "14 codes came in: 14 free, 0 held, 0 issued, 0 redeemed, 0 void.\nThe books balance.\n",
     )
-    assert "2 codes expired" in run(app, "expire-codes").output
+    assert "Codes expired: 2," in run(app, "expire-codes").output
     session.execute(update(MembershipCode).where(MembershipCode.code == "AB123456").values(state="revoked"))
     session.commit()
     off = run(app, "check-codes")
@@ -126,20 +132,20 @@ def test_the_night_expires_what_is_due_but_no_code_that_service_runs_on(app: Fla
     session.execute(update(MembershipCode).where(MembershipCode.code == "CC00000004").values(expires_on=TODAY))
     session.commit()
     night = run(app, "nightly")
-    assert "3 codes expired; 1 redeemed ones past theirs are still in service and were left alone" in night.output
+    assert "Codes expired: 3; redeemed ones past theirs, still in service and left alone: 1." in night.output
     assert states(session) == {"expired": 3, "free": 1, "redeemed": 1}
     # The states were set by hand here, so the check of the same night finds the moves that are missing.
     assert night.exit_code == 1
     assert "do not balance" in night.output
     assert moves(session, "CC00000000")[-1] == ("free", "expired")
-    assert "1 codes expired, 0 redeemed" in run(app, "expire-codes", "--redeemed").output
+    assert "Codes expired: 1, redeemed ones left in service: 0." in run(app, "expire-codes", "--redeemed").output
 
 
 def test_a_quiet_night_ends_well(app: Flask, session: Session) -> None:
     programs.pool(session, "CC00000001")
     session.commit()
     night = run(app, "nightly")
-    assert (night.exit_code, "The books of codes balance: 1 codes." in night.output) == (0, True)
+    assert (night.exit_code, "The books of codes balance. Codes in them: 1." in night.output) == (0, True)
 
 
 def test_a_step_of_the_night_that_fails_is_told_of_and_the_others_run(

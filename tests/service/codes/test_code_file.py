@@ -66,7 +66,7 @@ def test_a_workbook_with_numbers_and_dates_is_read_from_the_sheet_people_see(tmp
 
 
 def test_every_bad_line_is_told_with_row_value_and_what_to_do(tmp_path: Path) -> None:
-    text = "Code,Expires\nAB123456,\n?,\n1.23E+11,\nAB123457,13/45/2027\nAB123458,11/22/2026\n,6/30/2027\nAB123459,6/30/27\n"
+    text = "Code,Expires\nAB123456,\n?,\n1.23E+11,\nAB123457,13/45/2027\nAB123458,11/22/2026\n,6/30/2027\nAB123459,6/30/27\nAB123460,11/24/2031\nAB123461,11/23/2031\n"
     bad = read(tmp_path, text).bad
     assert [(one.number, one.value) for one in bad] == [
         (3, "?"),
@@ -75,12 +75,14 @@ def test_every_bad_line_is_told_with_row_value_and_what_to_do(tmp_path: Path) ->
         (6, "11/22/2026"),
         (7, ""),
         (8, "6/30/27"),
+        (9, "11/24/2031"),
     ]
     assert "delete the row" in bad[0].message
     assert "no such date" in bad[2].message
-    assert "its day has passed" in bad[3].message
+    assert "This day has passed" in bad[3].message
     assert "no code in this row" in bad[4].message
     assert "century" in bad[5].message
+    assert "the latest day is Nov 23, 2031" in bad[6].message
 
 
 def test_a_code_that_stands_twice_counts_once_unless_its_days_differ(tmp_path: Path) -> None:

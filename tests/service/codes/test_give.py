@@ -100,7 +100,7 @@ def test_a_short_pool_says_how_many_are_missing_and_gives_none_unless_told_to(se
     late = waiting(session, on=TODAY - dt.timedelta(days=1))
     early = [waiting(session, on=TODAY - dt.timedelta(days=days)) for days in (9, 8)]
     session.commit()
-    with pytest.raises(give.PoolTooSmall, match="1 are missing, so no code was given") as refused:
+    with pytest.raises(give.PoolTooSmall, match="1 too few, so no code was given") as refused:
         issue(session, staff)
     assert (refused.value.households, refused.value.free, refused.value.missing) == (3, 2, 1)
     assert states(session) == {"free": 2}
@@ -288,7 +288,7 @@ def test_the_page_counts_first_and_gives_what_it_showed(session: Session, signed
     client = signed_in(Role.STAFF)
     path = f"/service/codes/give?year={year.id}&plan={plan.id}"
     page = client.get(path).text
-    assert "Issue 1 codes" in page
+    assert "Issue 1 code<" in page
     waiting(session, language="pl")
     session.commit()
     token = client.token("/service/codes/give")
@@ -298,7 +298,7 @@ def test_the_page_counts_first_and_gives_what_it_showed(session: Session, signed
     assert "2 wait now" in told.text
     assert states(session) == {"free": 5}
     done = client.post(post, data={"csrf_token": token, "seen": "2"}, follow_redirects=True)
-    assert "2 codes issued" in done.text
+    assert "Codes issued: 2." in done.text
     assert states(session) == {"free": 3, "issued": 2}
 
 
@@ -312,7 +312,7 @@ def test_the_page_holds_codes_and_issues_them_later(session: Session, signed_in:
     client.send(f"/service/codes/give/hold?{choice}", {"seen": "1"}, page=page)
     assert states(session) == {"free": 4, "held": 1}
     answer = client.send(f"/service/codes/give/issue-held?{choice}", {"seen": "1"}, page=page, follow_redirects=True)
-    assert "1 held codes issued" in answer.text
+    assert "Held codes issued: 1." in answer.text
     assert states(session) == {"free": 4, "issued": 1}
     again = client.send(f"/service/codes/give/issue-held?{choice}", page=page)
     assert again.status_code == 422
@@ -327,18 +327,18 @@ def test_the_page_of_a_short_pool_offers_as_many_as_there_are(session: Session, 
     client = signed_in(Role.STAFF)
     path = f"/service/codes/give?year={year.id}&plan={plan.id}"
     page = client.get(path).text
-    assert "2 are missing" in page
-    assert "Hold the 1 codes there are" in page
+    assert "2 too few" in page
+    assert "Hold the 1 code there is" in page
     data = {"csrf_token": client.token("/service/codes/give"), "seen": "3"}
     hold = path.replace("give?", "give/hold?")
     refused = client.post(hold, data=data)
     assert refused.status_code == 422
-    assert "2 are missing, so no code was given" in refused.text
+    assert "2 too few, so no code was given" in refused.text
     held = client.post(hold, data={**data, "as_many": "yes"}, follow_redirects=True)
-    assert "1 codes are held" in held.text
-    assert "2 households still wait" in held.text
+    assert "Codes held: 1." in held.text
+    assert "Households that still wait for one: 2." in held.text
     freed = client.post(path.replace("give?", "give/release?"), data=data, follow_redirects=True)
-    assert "1 held codes are free again" in freed.text
+    assert "Held codes that are free again: 1." in freed.text
     assert states(session) == {"free": 1}
 
 

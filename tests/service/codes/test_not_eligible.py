@@ -4,12 +4,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectivity.register import Account, Determination, Enrollment, Role
 from connectivity.rules.service_states import Status
 from connectivity.service.codes import give
 from connectivity.service.codes.family import Answer, Standing
+from connectivity.service.codes.replace import NotReplaced, replace
 from connectivity.service.codes.waiting import Preview, preview
 from connectivity.service.enrollments import StepRefused
 from connectivity.service.letters import runs
@@ -149,3 +151,25 @@ def test_a_family_whose_service_runs_is_still_told_that_it_is_connected(session:
     answer = told(session)
     assert answer is not None
     assert answer.standing is Standing.CONNECTED
+
+
+def test_a_lost_code_is_not_replaced_for_them_and_the_old_one_stays(session: Session, staff: Account) -> None:
+    programs.pool(session, "CC00000001", "CC00000002")
+    enrollment = waiting(session)
+    step_to(session, enrollment, staff, Status.CODE_ISSUED)
+    decide(session, enrollment.household_id)
+    session.commit()
+    given = {
+        "account": staff,
+        "household": enrollment.household,
+        "enrollment": enrollment,
+        "reason": "lost",
+        "on": TODAY,
+    }
+    with pytest.raises(NotReplaced, match="found not eligible for 2026-27, so it gets no code"):
+        replace(session, **given)
+    assert states(session) == {"free": 1, "issued": 1}
+    session.execute(update(Determination).values(ended_on=TODAY))
+    override(session, enrollment, TODAY, eligible=True)
+    session.commit()
+    assert replace(session, **given).new.code == "CC00000002"

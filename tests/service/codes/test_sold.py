@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.register import Account, Role
 from connectivity.service.codes import give
-from tests.households.conftest import SignedIn
+from tests.households.conftest import SignedIn, errors_of
 from tests.service.codes import programs
 from tests.service.codes.programs import TODAY, states, waiting, wanted
 
@@ -44,7 +44,7 @@ def test_a_plan_taken_off_sale_since_the_count_is_refused_at_the_button(
     plan, year = programs.plan(session), programs.year(session)
     client = signed_in(Role.STAFF)
     path = f"/service/codes/give?year={year.id}&plan={plan.id}"
-    assert "Issue 1 codes" in client.get(path).text
+    assert "Issue 1 code<" in client.get(path).text
     plan.ends_on = TODAY - dt.timedelta(days=1)
     session.commit()
     answer = client.send(path.replace("give?", "give/issue?"), {"seen": "1"}, page="/service/codes/why")
@@ -70,5 +70,25 @@ def test_codes_held_of_a_plan_off_sale_can_still_be_released(session: Session, s
     assert "This plan is not sold in 2026-27 any more" in page
     assert "Issue the held codes" not in page
     release = path.replace("give?", "give/release?")
-    assert "1 held codes are free again" in client.send(release, {}, page=path, follow_redirects=True).text
+    assert "Held codes that are free again: 1." in client.send(release, {}, page=path, follow_redirects=True).text
     assert states(session) == {"free": 1}
+
+
+def test_the_step_by_hand_offers_what_was_still_sold_and_refuses_what_was_not_on_its_day(
+    session: Session, signed_in: SignedIn, staff: Account
+) -> None:
+    programs.pool(session, "CC00000001")
+    enrollment = waiting(session, on=TODAY - dt.timedelta(days=20))
+    programs.plan(session, "Bright", ends_on=TODAY - dt.timedelta(days=21))
+    ended = programs.plan(session, "Clear", ends_on=TODAY - dt.timedelta(days=3))
+    good = programs.plan(session)
+    session.commit()
+    page = f"/households/{enrollment.household.reference}/enrollments/{enrollment.program_year_id}"
+    client = signed_in(Role.STAFF)
+    assert set(offered(client.get(page).text)) == {str(good.id), str(ended.id)}
+    step = {"status": "code_issued", "plan": str(ended.id), "happened_on": TODAY.isoformat(), "stood": "eligible"}
+    assert "was taken off sale on" in errors_of(client.send(page, step).text)["plan"]
+    assert states(session) == {"free": 1}
+    before = {**step, "happened_on": (TODAY - dt.timedelta(days=3)).isoformat(), "code": "AB123456"}
+    assert client.send(page, before).status_code == 302
+    assert states(session) == {"free": 1, "issued": 1}
