@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from connectivity.equity.disclosure import Counts
+from connectivity.equity.disclosure.whole_rows import Counts
 from connectivity.register import Enrollment, EnrollmentEvent, Household, ProgramYear, Residence
 from connectivity.rules.service_states import EndReason, Status
 

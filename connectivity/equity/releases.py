@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from connectivity.access.audit import record
-from connectivity.equity import counts, disclosure
-from connectivity.equity.disclosure import Counts, Protected
+from connectivity.equity import counts
+from connectivity.equity.disclosure.whole_rows import Counts, Protected, protect
 from connectivity.register import Account, CommunityArea, ProgramYear, Release, ReleaseCount
 from connectivity.rules.calendar import city_today
 
@@ -62,7 +62,7 @@ def compute(session: Session, *, program_year: ProgramYear, as_of: dt.date, acco
     counted = counts.count(session, program_year=program_year, as_of=as_of)
     nobody = Counts(eligible=0, active=0)
     areas = {number: counted.areas.get(number, nobody) for number in session.scalars(select(CommunityArea.number))}
-    protected = disclosure.protect(areas, counted.unplaced)
+    protected = protect(areas, counted.unplaced)
     release = Release(
         program_year=program_year,
         as_of=as_of,

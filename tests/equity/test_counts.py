@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from connectivity.equity.counts import count
-from connectivity.equity.disclosure import Counts
+from connectivity.equity.disclosure.whole_rows import Counts
 from connectivity.register import Enrollment, EnrollmentEvent
 from tests import factories
 

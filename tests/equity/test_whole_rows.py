@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from connectivity.equity.disclosure import Counts, Protected, protect, total
+from connectivity.equity.disclosure.whole_rows import Counts, Protected, protect, total
 
 
 @st.composite
