@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import block_array, csr_array, identity
 
-from connectivity.equity.disclosure.tables import Flags, Ints, Tables, Told
+from connectivity.equity.disclosure.tables import Flags, Ints, Tables, Told, told
 
 Floats = NDArray[np.float64]
 NEAR = 1e-6  # how far HiGHS may stray from a whole number
@@ -113,6 +113,18 @@ def _whole(tables: Tables, known: Told, goal: Floats) -> Ints:
 
 def _fits(tables: Tables, known: Told, world: Ints) -> bool:
     return known.allows(world) and tables.hold(world)
+
+
+def complete(tables: Tables, values: Ints, hidden: Flags, exact: Flags, *, base: int, cap: int) -> Ints:
+    """One world that fits what is told: `exact` cells as they are, shown ones to the nearest `base`, hidden ones anything up to `cap`.
+
+    Raises Contradiction where there is none, AttackFailed.
+    """
+    known = told(values, hidden & ~exact, base=base, cap=cap)
+    known = Told(np.where(exact, values, known.low), np.where(exact, values, known.high))
+    goal = np.zeros(len(tables.cells))
+    world: Ints = np.rint(solve(tables, known, goal).x).astype(np.int64)
+    return world if _fits(tables, known, world) else _whole(tables, known, goal)
 
 
 def prove(tables: Tables, known: Told, hidden: Flags, *, width: int, truth: Ints, seed: int = 0) -> Proof:
