@@ -77,7 +77,8 @@ def _create(households: int, seed: int, day: dt.date) -> Created:
         transaction(session),
     ):
         task = progress.add_task("Create the demo program", total=STEPS)
-        made = create(
+        create_demo_accounts(session)
+        return create(
             session,
             households=households,
             seed=seed,
@@ -85,8 +86,6 @@ def _create(households: int, seed: int, day: dt.date) -> Created:
             data_folder=current_app.config["DATA_FOLDER"],
             report=lambda step, _rows: progress.update(task, advance=1, description=step),
         )
-        create_demo_accounts(session)
-        return made
 
 
 @commands.command("bill")

@@ -11,8 +11,17 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from connectivity.access import audit
+from connectivity.access.demo_accounts import demo_accounts
 from connectivity.bulk import continue_counters, table_of, widen_cache
-from connectivity.demo import code_rows, enrollment_rows, figures, household_rows, target_rows
+from connectivity.demo import (
+    code_rows,
+    eligibility_rows,
+    enrollment_rows,
+    figures,
+    household_rows,
+    target_rows,
+    wire_rows,
+)
 from connectivity.demo.frame_rows import write_frame
 from connectivity.demo.households import Place, Program, imagine
 from connectivity.demo.program import years
@@ -23,6 +32,8 @@ from connectivity.register import (
     CodeBatch,
     CodeEvent,
     ConnectivityResponse,
+    Determination,
+    EligibilityRun,
     Enrollment,
     EnrollmentEvent,
     Household,
@@ -33,6 +44,10 @@ from connectivity.register import (
     Provider,
     Residence,
     School,
+    ServiceabilityAnswer,
+    ServiceabilityBatch,
+    ServiceabilityFile,
+    ServiceabilityRequest,
     Student,
 )
 
@@ -53,9 +68,15 @@ COUNTED = (
     ProgramTarget,
     Provider,
     Plan,
+    EligibilityRun,
+    Determination,
+    ServiceabilityBatch,
+    ServiceabilityRequest,
+    ServiceabilityFile,
+    ServiceabilityAnswer,
 )
 
-STEPS = 14  # how often `report` is called
+STEPS = 19  # how often `report` is called
 Report = Callable[[str, int], None]
 
 
@@ -89,9 +110,9 @@ def create(
     data_folder: Path,
     report: Report = lambda _step, _rows: None,
 ) -> Created:
-    """Writes a demo program of `households` households (all eligible in the current program year).
+    """Writes a demo program of `households` households, each with an enrollment in the current program year.
 
-    `report` hears each step's name and the rows written. Raises DemoRefused, DemoExists, TodayRefused, ReferenceMissing.
+    What office and staff did is in the name of the demo accounts, if they are there already. `report` hears each step's name and the rows written. Raises DemoRefused, DemoExists, TodayRefused, ReferenceMissing.
     """
     _refuse_what_is_there(session)
     year_rows = years(today)
@@ -143,6 +164,7 @@ def _write(session: Session, program: Program, seed: int, report: Report) -> int
     write_frame(session, years=program.years)
     report("Write years, providers, organizations", 0)
     draws = np.random.Generator(np.random.PCG64([seed, 1]))
+    hands = {account.role: account.id for account in demo_accounts(session)}
     total = 0
     for step, write in (
         ("Write households", household_rows.write_households),
@@ -156,6 +178,11 @@ def _write(session: Session, program: Program, seed: int, report: Report) -> int
         ("Write answers", household_rows.write_answers),
         ("Write search words", enrollment_rows.write_search_terms),
         ("Write targets", target_rows.write_targets),
+        ("Write the eligibility run", partial(eligibility_rows.write_run, hands=hands)),
+        ("Write what it found", eligibility_rows.write_outcomes),
+        ("Write overrides and appeals", partial(eligibility_rows.write_by_hand, hands=hands)),
+        ("Write questions to providers", partial(wire_rows.write_asked, hands=hands)),
+        ("Write their answers", partial(wire_rows.write_answers, hands=hands)),
     ):
         rows = write(session, program)
         report(step, rows)

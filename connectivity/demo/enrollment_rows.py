@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from connectivity.bulk import day_texts, noon_texts, table_of, write
 from connectivity.demo import paths
+from connectivity.demo.assessment import RUN
 from connectivity.demo.households import Program
 from connectivity.demo.program import PLANS
 from connectivity.register import Enrollment, EnrollmentEvent, SearchTerm
@@ -22,6 +23,7 @@ _SAID_BY = np.array([paths.SAID_BY.get(status, SaidBy.STAFF).value for status in
 _SERVICE_TYPES = {plan.id: plan.service_type.value for plan in PLANS}
 ONE_IN_LEAVES = 40
 _ACTIVE = paths.STATUSES.index(Status.ACTIVE)
+_ELIGIBLE = paths.STATUSES.index(Status.ELIGIBLE)
 _CONTACTED, _ENDED = paths.STATUSES.index(Status.CONTACTED), paths.STATUSES.index(Status.ENDED)
 
 
@@ -72,7 +74,9 @@ def write_events(session: Session, program: Program, *, rng: np.random.Generator
     status, happened_on = steps[row, column], days[row, column]
     before = np.r_[paths.NONE, status[:-1]]
     why = np.array([reason.value for reason in paths.REASONS], dtype=object)[paths.reasons(rng, before, happened_on)]
+    why[np.isin(row, program.not_eligible)] = EndReason.NOT_ELIGIBLE.value
     why[status != _ENDED] = None
+    begun = (status == _ELIGIBLE) & np.isin(row, _begun(program))
     return write(
         session,
         table_of(EnrollmentEvent),
@@ -82,11 +86,19 @@ def write_events(session: Session, program: Program, *, rng: np.random.Generator
             "status": _STATUS_WORDS[status].tolist(),
             "happened_on": day_texts(happened_on),
             "reason": why.tolist(),
-            "said_by": _SAID_BY[status].tolist(),
-            "note": _notes(rng, status, why).tolist(),
+            "said_by": np.where(begun, SaidBy.PROGRAM.value, _SAID_BY[status]).tolist(),
+            "note": np.where(begun, f"Eligibility run {RUN}", _notes(rng, status, why)).tolist(),
             "recorded_at": noon_texts(session, happened_on),
         },
     )
+
+
+def _begun(program: Program) -> Ints:
+    """Enrollments (index) that the year's run of the eligibility policy began."""
+    enrollments = program.enrollments
+    of_year = enrollments.year == len(program.years) - 1
+    begun: Ints = np.flatnonzero(of_year & program.assessed.begun[enrollments.household])
+    return begun
 
 
 def _notes(rng: np.random.Generator, status: Ints, why: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -23,6 +23,7 @@ JOINED_BEFORE = {2020: 0.3, 2021: 0.1, 2022: 0.09, 2023: 0.08}  # first year of 
 ASSESSED_LATE = 0.1
 QUIET = 0.25  # how likely families take part in the areas that the program hardly reached, against the city's average
 ACTIVE, SUSPENDED = paths.STATUSES.index(Status.ACTIVE), paths.STATUSES.index(Status.SUSPENDED)
+ENDED = paths.STATUSES.index(Status.ENDED)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,13 @@ class Enrollments:
         found: Days = self.days[np.arange(len(self.days)), paths.last_step(self.steps)]
         return found
 
+    def status_by(self, day: np.datetime64, rows: Ints) -> Ints:
+        """Where some of them (index) stood at the end of a day, on which all of them had begun: index of paths.STATUSES."""
+        steps = self.steps[rows]
+        last = (self.days[rows] <= day).sum(axis=1) - 1
+        found: Ints = steps[np.arange(len(steps)), last]
+        return found
+
 
 def trust(rng: np.random.Generator, areas: int, quiet: Sequence[int]) -> Floats:
     """How much likelier than elsewhere families of each area (1 to `areas`) take part; `quiet` areas much less."""
@@ -54,11 +62,18 @@ def trust(rng: np.random.Generator, areas: int, quiet: Sequence[int]) -> Floats:
 
 
 def enroll(
-    rng: np.random.Generator, years: Sequence[Year], *, eldest_grade: Ints, willing: Floats, today: np.datetime64
+    rng: np.random.Generator,
+    years: Sequence[Year],
+    *,
+    eldest_grade: Ints,
+    willing: Floats,
+    run_on: np.datetime64,
+    today: np.datetime64,
 ) -> Enrollments:
     """Every household's enrollments. `eldest_grade`: index of GRADES now; `willing`: likelihood against the city's average.
 
-    All households are eligible in the current year. Years closed to new families only carry on those online at the end of the year before.
+    All households begin the current year, by the day of its run of the eligibility policy at the latest. Years closed to new families only
+    carry on those online at the end of the year before.
     """
     first_year = _first_years(rng, years, eldest_grade)
     online = np.zeros(len(eldest_grade), dtype=bool)
@@ -66,7 +81,8 @@ def enroll(
     for index, year in enumerate(years):
         members = np.flatnonzero(_eligible(rng, year, index, first_year, online))
         likelihood = np.where((first_year < index) & ~online, SECOND_TRY, 1.0) * willing
-        part = _one_year(rng, year, index, members, online[members], likelihood[members], today)
+        found_by = run_on if year.current else np.datetime64(year.ends_on)
+        part = _one_year(rng, year, index, members, online[members], likelihood[members], found_by, today)
         online = np.zeros(len(eldest_grade), dtype=bool)
         online[part.household[part.status == ACTIVE]] = True
         parts.append(part)
@@ -103,6 +119,7 @@ def _one_year(
     members: Ints,
     online: Bools,
     willing: Floats,
+    found_by: np.datetime64,
     today: np.datetime64,
 ) -> Enrollments:
     year_end = np.datetime64(year.ends_on)
@@ -111,9 +128,9 @@ def _one_year(
     takes_part = rng.random(len(members)) < np.clip(take_up * willing, 0.0, 0.95)
     drawn = [paths.draw(rng, shares, len(members)) for shares in (paths.IF_RENEWED, paths.IF_ONLINE, paths.IF_NOT)]
     steps = paths.STEPS[np.where(online, drawn[0], np.where(takes_part, drawn[1], drawn[2]))]
-    days = paths.dates(rng, steps, np.minimum(_eligible_on(rng, year, online), last_day))
+    days = paths.dates(rng, steps, np.minimum(_eligible_on(rng, year, online), found_by))
     paths.until(steps, days, last_day, close=not year.current, year_end=year_end)
-    days[:, 0] = np.minimum(days[:, 0], last_day)
+    days[:, 0] = np.minimum(days[:, 0], found_by)
     return Enrollments(members, np.full(len(members), index), steps, days)
 
 

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from connectivity.demo import answers, communities, families, figures, funnel, schooling, service
+from connectivity.demo import (
+    answers,
+    assessment,
+    by_hand,
+    communities,
+    days,
+    families,
+    figures,
+    funnel,
+    schooling,
+    service,
+    wires,
+)
 from connectivity.demo.addresses import Homes, homes
 from connectivity.demo.communities import AreaFigures
 from connectivity.demo.marks import marks
@@ -65,14 +77,20 @@ class Program:
     children: families.Children
     school: list[str]
     enrollments: funnel.Enrollments
+    assessed: assessment.Assessed
+    by_hand: by_hand.ByHand
+    not_eligible: Ints  # enrollments (index) that ended for it
     service: service.Service
+    asked: list[wires.Asked]
     responses: answers.Responses
 
 
 def imagine(*, households: int, seed: int, today: np.datetime64, years: list[Year], place: Place) -> Program:
     """The program of a seed: the same whenever seed, today, number of households and reference data are the same."""
     # One stream a subject: what one of them draws does not shift the others.
-    streams = iter(np.random.Generator(np.random.PCG64(seed)).spawn(12))
+    *first, of_hands, of_wires = np.random.Generator(np.random.PCG64(seed)).spawn(14)
+    streams = iter(first)
+    run_on = days.back(today, assessment.RUN_DAYS_AGO, since=years[-1].starts_on)
     weights = figures.eligible_weights(place.figures)
     areas = figures.home_areas(next(streams), weights, households)
     community = communities.choose(next(streams), communities.shares(place.figures), areas)
@@ -85,13 +103,18 @@ def imagine(*, households: int, seed: int, today: np.datetime64, years: list[Yea
         years,
         eldest_grade=children.grade[np.r_[True, children.household[1:] != children.household[:-1]]],
         willing=willing[areas] * np.where(language == communities.LANGUAGES.index("en"), 1.0, LANGUAGE_LEARNERS_JOIN),
+        run_on=run_on,
         today=today,
     )
     since = _first_days(enrollments, households)
-    given = service.give_codes(
-        stream := next(streams), enrollments, service.providers(stream, areas), current_year=len(years) - 1
-    )
+    of_codes = next(streams)
     lived, moves = _live(next(streams), areas, since, today, place)
+    placed = np.array([placement.area or 0 for placement in lived.placement])
+    assessed = assessment.assess_all(enrollments, placed, run_on=run_on, hardship=_hardship(place), names=_names(place))
+    decided = by_hand.decide(of_hands, assessed, enrollments, year_ends=years[-1].ends_on, today=today)
+    # Before codes are given: who is found not eligible gets none, and loses the one there was.
+    ended = assessment.end_not_eligible(enrollments, assessed, saved=decided.saved, today=today)
+    given = service.give_codes(of_codes, enrollments, service.providers(of_codes, areas), current_year=len(years) - 1)
     return Program(
         years=years,
         reference=marks(next(streams), households),
@@ -111,9 +134,22 @@ def imagine(*, households: int, seed: int, today: np.datetime64, years: list[Yea
             y=lived.y,
         ),
         enrollments=enrollments,
+        assessed=assessed,
+        by_hand=decided,
+        not_eligible=ended,
         service=given,
+        asked=wires.ask_all(of_wires, lived, placed, enrollments, given, year=years[-1], today=today),
         responses=_answers(stream, areas, since, today, enrollments, given, place),
     )
+
+
+def _hardship(place: Place) -> dict[int, int]:
+    """The hardship index by area, in tenths as the rules read it."""
+    return {number: round(area.hardship * 1000) for number, area in place.figures.items()}
+
+
+def _names(place: Place) -> dict[int, str]:
+    return dict(zip(place.boundaries.numbers.tolist(), place.boundaries.names, strict=True))
 
 
 def _first_days(enrollments: funnel.Enrollments, households: int) -> Days:

@@ -15,6 +15,11 @@ HOUSEHOLDS = 400
 TODAY = dt.date(2026, 11, 23)
 # Accounts have random salts, the audit trail tells when something was really done; the rest is reference data.
 PROGRAM_TABLES = (
+    "appeal",
+    "determination",
+    "eligibility_outcome",
+    "eligibility_run",
+    "eligibility_weight",
     "plan_version",
     "provider_name",
     "code_batch",
@@ -33,6 +38,10 @@ PROGRAM_TABLES = (
     "provider",
     "residence",
     "search_term",
+    "serviceability_answer",
+    "serviceability_batch",
+    "serviceability_file",
+    "serviceability_request",
     "student",
 )
 

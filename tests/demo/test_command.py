@@ -8,8 +8,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectivity.database import transaction
-from connectivity.demo import cli
-from connectivity.register import Account, AuditEvent, Enrollment, Household, MembershipCode, ProgramYear, Role, Student
+from connectivity.demo import create
+from connectivity.register import (
+    Account,
+    Appeal,
+    AuditEvent,
+    Determination,
+    EligibilityRun,
+    Enrollment,
+    Household,
+    MembershipCode,
+    ProgramYear,
+    Role,
+    ServiceabilityAnswer,
+    ServiceabilityBatch,
+    ServiceabilityFile,
+    Student,
+)
 from tests import factories
 
 
@@ -39,16 +54,28 @@ def test_it_opens_an_account_of_every_role_and_says_how_to_sign_in(app: Flask, s
     assert all(account.demo and account.email in done.output for account in accounts)
 
 
+def test_what_office_and_staff_did_is_in_the_name_of_the_demo_accounts(app: Flask, session: Session):
+    _create(app, "--households", "100")
+    of = {account.role: account.id for account in session.scalars(select(Account))}
+    run = session.scalars(select(EligibilityRun)).one()
+    assert run.started_by == run.applied_by == of[Role.ELIGIBILITY]
+    assert set(session.scalars(select(Determination.account_id))) == {of[Role.ELIGIBILITY]}
+    assert set(session.scalars(select(Appeal.opened_by))) == {of[Role.STAFF]}
+    assert set(session.scalars(select(ServiceabilityBatch.made_by))) == {of[Role.STAFF]}
+    assert set(session.scalars(select(ServiceabilityFile.submitted_by))) == {of[Role.STAFF]}
+
+
 def test_when_the_last_step_fails_nothing_at_all_is_written(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ):
-    def broken(_session: Session) -> None:
-        raise RuntimeError("no accounts today")
+    def broken(_session: Session, _tables: object) -> None:
+        raise RuntimeError("no counters today")
 
-    monkeypatch.setattr(cli, "create_demo_accounts", broken)
+    monkeypatch.setattr(create, "continue_counters", broken)
     done = _create(app)
     assert isinstance(done.exception, RuntimeError)
-    assert _count(session, Household) == _count(session, ProgramYear) == _count(session, AuditEvent) == 0
+    for noun in (Account, Household, ProgramYear, Determination, ServiceabilityAnswer, AuditEvent):
+        assert _count(session, noun) == 0
 
 
 def test_outside_demo_mode_it_refuses_and_writes_nothing(app: Flask, session: Session):
@@ -107,6 +134,8 @@ def test_rows_added_afterwards_get_ids_of_their_own(app: Flask, session: Session
         household = factories.household(session, students=[{"school_id": "609772"}])
         enrollment = factories.enrollment(session, household)
         code = factories.membership_code(session)
+        session.add(EligibilityRun(program_year_id=enrollment.program_year_id, policy_id=1, state="discarded"))
     assert household.id > 30
+    assert _count(session, EligibilityRun) == 2
     assert enrollment.id == _count(session, Enrollment)
     assert code.id == _count(session, MembershipCode)
