@@ -126,6 +126,7 @@ MAY_OPEN: dict[str, set[Role] | str] = {
     "service.decide_appeal": {Role.ELIGIBILITY},
     "service.start_enrollment": OFFICE,
     "service.take_step": CASEWORK,
+    "service.end_one_of_two": CASEWORK,
     "service.household_leaves": CASEWORK,
     "service.household_stays": CASEWORK,
     "service.overview": READING,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,6 +12,9 @@ from wtforms import DateField, Field, FloatField, Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from connectivity.casework.program_years import to_begin_with
+from connectivity.register import ProgramYear
+from connectivity.rules.calendar import city_today
 from connectivity.tabular.phones import HasExtension, NotAPhone, read_phone
 
 LONGEST_NAME = 80
@@ -99,6 +102,17 @@ class ChoiceField(SelectField):
     def offer(self, choices: Iterable[tuple[str, Any]], group: str | None = None) -> None:
         """Adds to the list, under the heading `group` if there is one."""
         self.choices = [*(self.choices or []), *_options(choices, group)]
+
+
+class YearField(ChoiceField):
+    """A program year. On a form that is opened, not sent, the one is chosen that forms begin with."""
+
+    def offer_years(self, years: Sequence[ProgramYear]) -> None:
+        """Fills the list."""
+        self.offer((str(one.id), one.label) for one in years)
+        begins = to_begin_with(years, city_today())
+        if self.raw_data is None and begins is not None:
+            self.data = str(begins.id)
 
 
 def _options(choices: Iterable[tuple[str, Any]], group: str | None = None) -> Any:

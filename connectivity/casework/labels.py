@@ -141,6 +141,7 @@ _WORDS: dict[str, dict[str, object]] = {
         "code.family_asked": _l(
             "Somebody who knew a student’s ID and birth date looked the home up on the families’ page"
         ),
+        "enrollment.changed_places": _l("The enrollment of a merged household goes on as this household’s own"),
         "enrollment.extended": _l("The last day of service moved with the program year"),
     },
     "year_action": {

@@ -29,7 +29,11 @@ def absorbed(session: Session, household: Household) -> list[Absorbed]:
             selectinload(Household.phones),
             selectinload(Household.residences),
             selectinload(Household.enrollments).options(
-                joinedload(Enrollment.program_year), joinedload(Enrollment.plan), joinedload(Enrollment.membership_code)
+                joinedload(Enrollment.household),
+                joinedload(Enrollment.program_year),
+                joinedload(Enrollment.provider),
+                joinedload(Enrollment.plan),
+                joinedload(Enrollment.membership_code),
             ),
         )
     )

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from connectivity.casework.merged import take_turns
 from connectivity.casework.terms import refresh
 from connectivity.casework.trail import hold, record_change
 from connectivity.households.question_pairs import pass_over, settle
@@ -219,16 +220,6 @@ def merge(session: Session, *, account: Account, household: Household, other: Ho
         changes = {"household": [None, whom.reference], "note": [None, reason]}
         record_change(session, account=account, action=action, household=one, changes=changes)
     return made
-
-
-def take_turns(session: Session) -> None:
-    """Merges and their undos follow one another. To be called before the first household is held.
-
-    Each writes questions about third households, which another one may hold, or about which it may write the same question. SQLite has
-    one writer anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE household_merge IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def move_rows(session: Session, noun: str, ids: Sequence[int], *, to: Household) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from connectivity.casework.merged import put_back, take_turns
 from connectivity.casework.terms import refresh
 from connectivity.casework.trail import hold, record_change
 from connectivity.database import now
-from connectivity.households.merge import NOUNS, forget_parts, move_rows, take_turns
+from connectivity.households.merge import NOUNS, forget_parts, move_rows
 from connectivity.households.question_pairs import give_back, settle
 from connectivity.register import (
     Account,
@@ -76,6 +77,7 @@ def undo_merge(session: Session, *, account: Account, merge: HouseholdMerge, rea
     session.refresh(merge)
     refuse_undo(session, merge)
     kept, folded = merge.kept, merge.folded
+    put_back(session, merge)
     stayed = list(stays(session, merge))
     codes = _codes_since(session, merge)
     for noun, ids in merge.moved.items():

@@ -1,7 +1,7 @@
 """What the household page shows, gathered in a handful of queries however long the history is."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from connectivity.casework.trail import sought
 from connectivity.households.absorbed import Absorbed, absorbed, merges_of
 from connectivity.households.history import Entry, history
 from connectivity.households.linked import RosterLink, roster_links
+from connectivity.households.merge import NEAREST_TO_SERVICE
 from connectivity.households.questions import open_about
 from connectivity.households.service_address import current_service_address
 from connectivity.households.small_map import SmallMap, draw
@@ -35,17 +36,29 @@ from connectivity.rules.service_states import N_, NEXT_STEP, ServiceType, Status
 
 STALE_AFTER_DAYS = 365
 NOT_ELIGIBLE = N_("Determined not eligible: end the enrollment, or ask the eligibility office")
+TWO_GO_ON = N_("Decide first which of the two enrollments goes on")
+NOTHING_TO_DO = (Status.ACTIVE, Status.ENDED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One program year of the household: where it stands, what comes next, which steps may follow."""
+    """One program year of the household: where it stands, what comes next, which steps may follow, first the one that comes next."""
 
     enrollment: Enrollment
     over: bool  # the program year has ended: nothing is left to do in it
     next_step: str
     may_follow: tuple[Status, ...]
+    stands_out: bool  # the first of these steps is what is to be done now
     extended: YearExtension | None  # the newest extension of that year
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoGoOn:
+    """A program year in which the household and one that was merged into it are both enrolled, and the other’s goes on."""
+
+    own: Enrollment
+    theirs: Enrollment
+    theirs_is_further: bool  # nearer to a working connection than the household’s own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +73,7 @@ class HouseholdPage:
     response_stale: bool
     response_student: Student | None
     standings: tuple[Standing, ...]
+    two_go_on: tuple[TwoGoOn, ...]
     open_years: tuple[ProgramYear, ...]  # the household may start in these
     service_address: ServiceAddress | None  # None: the connection goes to the home
     parts: tuple[Absorbed, ...]  # households merged into this one
@@ -90,6 +104,7 @@ def household_page(session: Session, account: Account, reference: str, today: dt
     home = next((one for one in household.residences if one.ends_on is None), None)
     response = household.responses[0] if household.responses else None
     parts = absorbed(session, household)
+    two = _two_go_on(household, parts, today)
     return HouseholdPage(
         household=household,
         home=home,
@@ -98,7 +113,8 @@ def household_page(session: Session, account: Account, reference: str, today: dt
         response=response,
         response_stale=bool(response and (today - response.observed_on).days > STALE_AFTER_DAYS),
         response_student=next((one for one in household.students if response and one.id == response.student_id), None),
-        standings=tuple(_standings(session, household, today)),
+        standings=tuple(_standings(session, household, {one.own for one in two}, today)),
+        two_go_on=tuple(two),
         open_years=tuple(years_to_start(session, household)),
         service_address=current_service_address(session, household),
         parts=tuple(parts),
@@ -115,7 +131,25 @@ def _map(session: Session, home: Residence | None) -> SmallMap | None:
     return draw(store.drawing_geojson(session), area=home.community_area, lon=home.lon, lat=home.lat)
 
 
-def _standings(session: Session, household: Household, today: dt.date) -> list[Standing]:
+def _two_go_on(household: Household, parts: Sequence[Absorbed], today: dt.date) -> list[TwoGoOn]:
+    own = {one.program_year_id: one for one in household.enrollments if one.program_year.ends_on >= today}
+    return [
+        TwoGoOn(
+            own=own[theirs.program_year_id],
+            theirs=theirs,
+            theirs_is_further=_from_service(theirs) < _from_service(own[theirs.program_year_id]),
+        )
+        for part in parts
+        for theirs in part.enrollments
+        if theirs.status != Status.ENDED and theirs.program_year_id in own
+    ]
+
+
+def _from_service(enrollment: Enrollment) -> int:
+    return NEAREST_TO_SERVICE.index(Status(enrollment.status))
+
+
+def _standings(session: Session, household: Household, doubled: set[Enrollment], today: dt.date) -> list[Standing]:
     enrollments = household.enrollments
     newest_first = sorted(enrollments, key=lambda one: one.program_year.starts_on, reverse=True)
     years = [one.program_year_id for one in enrollments]
@@ -127,21 +161,33 @@ def _standings(session: Session, household: Household, today: dt.date) -> list[S
     extended = {one.program_year_id: one for one in rows}  # the last of a year stays
     refused = _not_eligible(session, household, today)
     return [
-        Standing(
-            enrollment=one,
-            over=one.program_year.ends_on < today,
-            next_step=_next_step(one, refused),
-            may_follow=may_follow(Status(one.status), ServiceType(one.service_type) if one.service_type else None),
-            extended=extended.get(one.program_year_id),
+        _standing(
+            one,
+            extended.get(one.program_year_id),
+            today,
+            refused=one.program_year_id in refused,
+            doubled=one in doubled,
         )
         for one in newest_first
     ]
 
 
-def _next_step(enrollment: Enrollment, refused: set[int]) -> str:
-    if enrollment.status != Status.ENDED and enrollment.program_year_id in refused:
-        return NOT_ELIGIBLE
-    return NEXT_STEP[Status(enrollment.status)]
+def _standing(
+    enrollment: Enrollment, extended: YearExtension | None, today: dt.date, *, refused: bool, doubled: bool
+) -> Standing:
+    status, path = Status(enrollment.status), enrollment.service_type
+    over, steps = enrollment.program_year.ends_on < today, may_follow(status, ServiceType(path) if path else None)
+    to_end = refused and status is not Status.ENDED
+    if to_end:
+        steps = (Status.ENDED, *(one for one in steps if one is not Status.ENDED))
+    return Standing(
+        enrollment=enrollment,
+        over=over,
+        next_step=TWO_GO_ON if doubled else NOT_ELIGIBLE if to_end else NEXT_STEP[status],
+        may_follow=steps,
+        stands_out=not over and not doubled and (to_end or status not in NOTHING_TO_DO),
+        extended=extended,
+    )
 
 
 def _not_eligible(session: Session, household: Household, today: dt.date) -> set[int]:

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from connectivity.access import gate
 from connectivity.access.request_session import db
 from connectivity.casework.fields import add_error
-from connectivity.casework.merged import retired, stands_for
+from connectivity.casework.merged import retired, stands_for, take_turns
 from connectivity.casework.pages import gone, saved, shown
 from connectivity.casework.trail import both_for_change, for_change, visible
 from connectivity.database import transaction
 from connectivity.households.blueprint import blueprint
 from connectivity.households.forms_merge import MergeForm, OtherForm, UndoForm
-from connectivity.households.merge import MergeRefused, choose, merge, take_turns, what_moves
+from connectivity.households.merge import MergeRefused, choose, merge, what_moves
 from connectivity.households.merge_undo import UndoRefused, refuse_undo, stays, undo_merge
 from connectivity.households.questions import next_open
 from connectivity.households.side_by_side import side_by_side

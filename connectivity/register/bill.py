@@ -69,10 +69,11 @@ class Bill(Base):
     __tablename__ = "bill"
     __table_args__ = (
         one_of("state", BillState),
-        # The same file a second time finds the first.
+        # The same file a second time finds the first; for another month it is another bill, as a flat one is alike every month.
         Index(
             "uq_bill_file",
             "provider_id",
+            "month",
             "file_sha256",
             unique=True,
             sqlite_where=_STANDS,

@@ -111,7 +111,7 @@ class ProviderFileRow(Base):
 
 
 class ProviderWord(Base):
-    """What a provider said of an enrollment, added and never rewritten. The newest stands; a problem that stands is open."""
+    """What the provider of a file said of an enrollment, added and never rewritten. Its newest stands; a problem that stands is open."""
 
     __tablename__ = "provider_word"
     __table_args__ = (one_of("word", Said), Index("ix_provider_word_enrollment_id", "enrollment_id", "id"))
@@ -127,11 +127,12 @@ class ProviderWord(Base):
 
 
 class ProviderAccount(Base):
-    """The last four digits of the account a provider serves an enrollment under: bills are matched by it where a code is missing."""
+    """The last four digits of the account a provider serves an enrollment under: its bills are matched by it where a code is missing."""
 
     __tablename__ = "provider_account"
 
     enrollment_id: Mapped[int] = mapped_column(ForeignKey("enrollment.id", ondelete="CASCADE"), primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), primary_key=True)
     last4: Mapped[str]
     said_on: Mapped[dt.date]  # what is older does not replace it
     provider_file_id: Mapped[int] = mapped_column(ForeignKey("provider_file.id"))

@@ -47,6 +47,10 @@ BUCKET_LABEL: dict[Bucket, str] = {
 HONORED = (Bucket.DIFFERS, Bucket.PRICE)  # service of a home of ours: what such lines charge counts toward its month
 
 NOT_YET = "On the first of the month this home was not in the program yet."
+NOT_KNOWN = "provider not known"
+WHO_IS_NOT_KNOWN = (
+    "Which provider served this home on the first of the month is not known. Look into its history and decide."
+)
 NO_LINE = "Active on the first of the month, and no line."
 
 
@@ -230,6 +234,8 @@ def _not_ours_to_pay(line: Line, home: Home, billed: Sequence[tuple[dt.date, dt.
         return Bucket.BILLED_TWICE, f"Service from {_day(twice[0])} to {_day(twice[1])} is billed on another line."
     if home.ended_on is not None and home.ended_on < line.service_from:
         return Bucket.AFTER_END, f"Service ended on {_day(home.ended_on)}."
+    if home.standing == NOT_KNOWN:
+        return Bucket.NOT_ACTIVE, WHO_IS_NOT_KNOWN
     if not home.active:
         return Bucket.NOT_ACTIVE, f"On the first of the month this home stood at “{home.standing}”."
     return None

@@ -1,4 +1,4 @@
-"""Forms of an enrollment: its start and its steps."""
+"""Forms of an enrollment: its start and its steps, and which of two goes on."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Length
 from connectivity.casework.fields import ChoiceField, DayField, strip
 from connectivity.casework.labels import choices, label
 from connectivity.register import Plan, ProgramYear, Student
-from connectivity.rules.service_states import SaidBy, Status
+from connectivity.rules.service_states import EndReason, SaidBy, Status
 
 
 class StartForm(FlaskForm):
@@ -50,3 +50,16 @@ class StepForm(FlaskForm):
         for plan in plans:
             words = f"{plan.provider.name}: {plan.name} ({label(plan.service_type, 'service_type')})"
             self.plan.offer([(str(plan.id), words)], group=plan.provider.name)
+
+
+class OneOfTwoForm(FlaskForm):
+    """Which of two enrollments of one home and year ends."""
+
+    stood = HiddenField()  # the statuses the form was opened with
+    ends = ChoiceField(_l("What happens"), validators=[DataRequired(_l("Choose which one ends."))])
+    happened_on = DayField(_l("Last day of the one that ends"), required=_l("Enter the day it ended."))
+    said_by = ChoiceField(_l("Who said so"), choices("said_by")[:-1], default=SaidBy.STAFF.value)
+    reason = ChoiceField(_l("Why it ended"), choices=choices("reason"), default=EndReason.DUPLICATE.value)
+    note = TextAreaField(
+        _l("Note"), filters=[strip], validators=[Length(max=500, message=_l("Enter at most 500 letters."))]
+    )

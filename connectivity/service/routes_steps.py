@@ -1,8 +1,8 @@
-"""Pages: start an enrollment, take its next step."""
+"""Pages: start an enrollment, take its next step, end one of two that go on for one home."""
 
 import datetime as dt
 
-from flask import abort, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,16 +12,18 @@ from connectivity.access import gate
 from connectivity.access.request_session import db
 from connectivity.casework import labels
 from connectivity.casework.fields import add_error, filled
+from connectivity.casework.merged import take_turns
 from connectivity.casework.pages import Unsaved, editable, saved, shown
 from connectivity.casework.program_years import years_to_start
+from connectivity.casework.trail import hold
 from connectivity.database import transaction
 from connectivity.register import Account, Enrollment, Household, Plan, ProgramYear, Provider, Student
 from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import EndReason, SaidBy, ServiceType, Status, may_follow
-from connectivity.service import enrollments
+from connectivity.service import enrollments, one_of_two
 from connectivity.service.blueprint import blueprint
 from connectivity.service.codes.sold import sold_in
-from connectivity.service.forms_steps import StartForm, StepForm
+from connectivity.service.forms_steps import OneOfTwoForm, StartForm, StepForm
 
 
 def _today() -> dt.date:
@@ -166,3 +168,84 @@ def _taken(session: Session, form: StepForm) -> enrollments.Step:
         code=form.code.data or "",
         holder=session.get(Student, int(form.holder.data)) if form.holder.data else None,
     )
+
+
+@blueprint.route("/households/<reference>/enrollments/<int:year_id>/two/<part>", methods=["GET", "POST"])
+@gate.open_to(gate.CASEWORK)
+def end_one_of_two(reference: str, year_id: int, part: str) -> ResponseReturnValue:
+    """Two enrollments go on for one home since `part` was merged into the household: one of them ends."""
+    two = one_of_two.two_of(db.session, shown(reference), year_id, part)
+    if two is None:
+        return _no_two(reference)
+    form = _two_form(two, part)
+    if request.method == "GET":
+        form.stood.data, form.happened_on.data, form.ends.data = two.stood, _today(), request.args.get("ends")
+        return _two_page(form, reference, two, part)
+    try:
+        _end(form, reference, two, part, valid=form.validate())
+    except enrollments.StepRefused as refused:
+        for field, words in refused.problems.items():
+            add_error(form.ends if field == "status" else form[field], words)
+    except Unsaved:
+        pass
+    else:
+        return saved(reference, _("Recorded: one enrollment goes on for this home."))
+    two = one_of_two.two_of(db.session, shown(reference), year_id, part)
+    if two is None:
+        return _no_two(reference)
+    form.stood.data = two.stood
+    return _two_page(form, reference, two, part), 422
+
+
+def _end(form: OneOfTwoForm, reference: str, seen: one_of_two.Two, part: str, *, valid: bool) -> None:
+    year_id, both = seen.own.program_year_id, (seen.own.household_id, seen.theirs.household_id)
+    with transaction(db.session) as session:
+        take_turns(session)
+        hold(session, *both)
+        household = editable(session, reference)
+        two = one_of_two.two_of(session, household, year_id, part)
+        if two is None or two.stood != form.stood.data:
+            add_error(form.ends, _("One of the two moved on while you were looking. Look at both again."))
+            raise Unsaved
+        if not valid:
+            raise Unsaved
+        one_of_two.end_one(
+            session,
+            account=gate.account(),
+            household=household,
+            two=two,
+            ends=one_of_two.Ends(form.ends.data),
+            taken=_ending(form),
+            today=_today(),
+        )
+
+
+def _no_two(reference: str) -> ResponseReturnValue:
+    flash(_("There are no two enrollments to choose from any more. Nothing was changed now."), "info")
+    return redirect(url_for("households.show", reference=reference))
+
+
+def _two_form(two: one_of_two.Two, part: str) -> OneOfTwoForm:
+    form, ended = OneOfTwoForm(), two.own.status == Status.ENDED
+    theirs = _("End the one of %(reference)s", reference=part)
+    own = (
+        _("Let the one of %(reference)s go on: this household’s own has ended", reference=part)
+        if ended
+        else _("End this household’s own: the one of %(reference)s goes on", reference=part)
+    )
+    form.ends.offer([(one_of_two.Ends.THEIRS.value, theirs), (one_of_two.Ends.OWN.value, own)])
+    return form
+
+
+def _ending(form: OneOfTwoForm) -> enrollments.Step:
+    return enrollments.Step(
+        status=Status.ENDED,
+        happened_on=filled(form.happened_on.data),
+        reason=EndReason(form.reason.data),
+        said_by=SaidBy(form.said_by.data),
+        note=form.note.data or "",
+    )
+
+
+def _two_page(form: OneOfTwoForm, reference: str, two: one_of_two.Two, part: str) -> str:
+    return render_template("service/one_of_two.html", form=form, household=shown(reference), two=two, part=part)

@@ -35,7 +35,7 @@ def find_headings(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[str, ...]]:
 
 
 def _looks_like_headings(rows: Sequence[Sequence[str]]) -> int:
-    """For a source nobody has mapped yet: the first wide row, if it holds words only, each once."""
+    """For a source nobody has mapped yet: the first wide row, if it holds words only. Raises FileRefused if one stands there twice."""
     filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     widest = max(map(len, filled), default=0)
     if not widest:
@@ -44,20 +44,24 @@ def _looks_like_headings(rows: Sequence[Sequence[str]]) -> int:
         )
     for at, cells in enumerate(filled):
         if cells and 2 * len(cells) >= widest:
-            if not any(_DATA(cell) for cell in cells) and len(set(cells)) == len(cells):
-                return at
-            break
+            if any(_DATA(cell) for cell in cells):
+                break
+            if len(set(cells)) < len(cells):
+                _refuse_doubled(cells, known_alone=False)
+            return at
     raise FileRefused(
         "There is no heading row: the first rows already look like students. "
         "Put a row of headings on top (Student ID, Last name, …), or copy the rows into our template."
     )
 
 
-def _refuse_doubled(headings: Sequence[str]) -> None:
+def _refuse_doubled(headings: Sequence[str], *, known_alone: bool = True) -> None:
     written: dict[str, list[str]] = {}
     for heading in headings:
         written.setdefault(fold_heading(heading), []).append(heading)
-    doubled = [same for folded, same in written.items() if len(same) > 1 and folded in KNOWN_HEADINGS]
+    doubled = [
+        same for folded, same in written.items() if len(same) > 1 and (folded in KNOWN_HEADINGS or not known_alone)
+    ]
     if doubled:
         names = ", ".join(f"“{same[0]}” {_times(len(same))}" for same in doubled)
         raise FileRefused(

@@ -114,12 +114,18 @@ class Sheet:
             yield number, cells
 
 
+class Stored(str):
+    """A number with a fraction as the workbook stores it, all its digits; what its sheet shows has fewer."""
+
+    __slots__ = ()
+
+
 def text_of(cell: Any) -> str:
-    """A cell as a person reads it: 50000001.0 -> 50000001, a date as ISO, true -> yes."""
+    """A cell as a person reads it: 50000001.0 -> 50000001, a date as ISO, true -> yes. Numbers with a fraction come as Stored."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else Stored(repr(cell))
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ") if cell.time() != dt.time() else cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, (dt.date, dt.time)) else str(cell)

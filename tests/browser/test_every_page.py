@@ -19,6 +19,10 @@ Look = Callable[[Page, str], None]
 PHONE = {"width": 320, "height": 700}  # the width WCAG 1.4.10 asks pages to reflow to
 
 
+CUT_CAPTIONS = """[...document.querySelectorAll('.table-responsive caption')]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth).map((one) => one.innerText)"""
+
+
 @pytest.fixture
 def backend() -> str:
     """What a browser draws does not depend on the database: one is enough here."""
@@ -27,9 +31,11 @@ def backend() -> str:
 
 @pytest.fixture
 def household(session: Session, uptown: None) -> Household:
-    """One that is not placed, with an enrollment and an answer, so that its page shows every part."""
+    """One that is not placed, with an enrollment and one of a household merged into it, so that its page shows every part."""
     made = factories.household(session, area=None, phones=["+17735550142"], students=[{}, {"grade": "9"}])
     factories.enrollment(session, made, "contacted")
+    merged = factories.household(session, reference="HMERGED1", merged_into_id=made.id, students=[])
+    factories.enrollment(session, merged, "ordered")
     factories.enrollment(session, factories.household(session, phones=["+17735550143"]), "code_issued")  # stalled
     year = factories.program_year(session)
     session.add(factories.target(year))
@@ -55,7 +61,7 @@ def pages(household: Household, school: Account) -> dict[str, list[str]]:
             "/service/provider-files", "/service/provider-problems", "/service/providers", "/service/providers/new", "/service/serviceability", "/service/serviceability/corrections", "/service/no-wire",
             f"{home}/serviceability",
             "/service/stalled", "/service/funnel", "/service/years", f"/service/years/{year}", "/service/graduates",
-            f"{home}/enrollments/{year}/leaves", f"{home}/enrollments/{year}/stays",
+            f"{home}/enrollments/{year}/leaves", f"{home}/enrollments/{year}/stays", f"{home}/enrollments/{year}/two/HMERGED1",
         ],
         "partner": ["/households", "/service/stalled", "/service/funnel", "/service/letters/choose"],
         "council": ["/equity", "/equity/areas/3", "/accounts"],
@@ -80,9 +86,11 @@ def test_every_page_is_clean_for_axe_and_fits_a_phone(
         looked_at(page, f"page-{who or 'visitor'}-{number}")
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        cut = page.evaluate(CUT_CAPTIONS)
         page.screenshot(path=f"test-artifacts/phone-{who or 'visitor'}-{number}.png", full_page=True)
         page.set_viewport_size({"width": 1280, "height": 900})
         assert wide <= 0, f"{path} is {wide} pixels wider than a phone"
+        assert cut == [], f"{path}: captions that a phone cuts off"
 
 
 def test_a_household_is_found_and_opened_by_keyboard_alone(

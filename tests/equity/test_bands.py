@@ -1,5 +1,7 @@
 """Shares and sizes as they are published: each step of the ladder by hand, and what no share may ever say."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +64,7 @@ def test_bands_of_one_group_follow_each_other_without_gap_or_overlap(group: int)
     bands = list(dict.fromkeys(share(part, group) for part in range(group + 1)))
     ends = [(one.low, one.high) for one in bands if one is not None]
     assert ends == sorted(ends)
-    assert all(high < low for (_, high), (low, _) in zip(ends, ends[1:], strict=False))
+    assert all(high < low for (_, high), (low, _) in pairwise(ends))
 
 
 @pytest.mark.parametrize(

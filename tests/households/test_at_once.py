@@ -12,7 +12,7 @@ from connectivity.register import Account, Household, HouseholdMerge, HouseholdQ
 from tests import factories
 from tests.conftest import PolicedClient
 from tests.households.at_once import among, at_once, census, hold_whole, meeting, sent
-from tests.households.conftest import SignedIn
+from tests.households.conftest import TODAY, SignedIn
 from tests.households.test_merge import asked, enrolled, states
 
 ROUNDS = 2
@@ -245,3 +245,38 @@ def test_two_who_take_one_decision_back(session: Session, people: People, family
     among(told, first=("^$", "not decided"), second=("not decided", "^$"))
     session.rollback()
     assert session.get_one(HouseholdQuestion, question, populate_existing=True).state == "open"
+
+
+@pytest.mark.parametrize(
+    "place", ["connectivity.service.one_of_two:goes_on_here", "connectivity.households.merge_undo:put_back"]
+)
+def test_an_undo_while_one_of_the_two_enrollments_ends(
+    engine: Engine,
+    session: Session,
+    people: People,
+    staff: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    family: Callable[[], Household],
+    place: str,
+) -> None:
+    kept, folded = family(), family()
+    with transaction(session):
+        made = merge(session, account=staff, household=kept, other=folded, reason="one mother").id
+    before, year = census(session), factories.program_year(session).id
+    two = f"/households/{kept.reference}/enrollments/{year}/two/{folded.reference}"
+    fields = {"ends": "own", "happened_on": TODAY.isoformat(), "said_by": "staff", "reason": "duplicate"}
+    ends = sent(people[0], two, page=f"{two}?ends=own", **fields)
+    undoes = sent(people[1], f"/households/merges/{made}/undo", reason="two families")
+    session.rollback()
+    first = (ends, undoes) if place.endswith("goes_on_here") else (undoes, ends)
+    told = meeting(engine, monkeypatch, place, *first)
+    if place.endswith("put_back"):
+        told.reverse()
+    outcome = among(
+        told,
+        ended=("one enrollment goes on", MEANWHILE),
+        undone=("There are no two enrollments", "The merge is undone"),
+    )
+    assert folded_into(session, kept, folded) == [None, kept.id if outcome == "ended" else None]
+    assert census(session) == before
+    hold_whole(session)

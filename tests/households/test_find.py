@@ -113,7 +113,9 @@ def test_all_ways_through_the_database_find_the_same(
 ) -> None:
     for number in range(12):
         findable(session, area=3 if number % 2 else 8, guardian_last_name=("Garcia", "Garza", "Li")[number % 3])
-    by_hand = session.execute(select(Household.reference, SearchTerm.term).join(SearchTerm)).all()
+    by_hand = session.execute(
+        select(Household.reference, SearchTerm.term).join(SearchTerm, SearchTerm.household_id == Household.id)
+    ).all()
     who = request.getfixturevalue(account)
     inside = {
         h.reference

@@ -1,6 +1,7 @@
 """The household page: everything known, its whole history, and nobody's meal or Medicaid."""
 
 import datetime as dt
+import re
 
 import pytest
 from sqlalchemy import event
@@ -189,6 +190,7 @@ def test_the_next_step_of_whoever_is_determined_not_eligible_is_to_end_the_enrol
         "granted": home("eligible", no, yes),
         "expired": home("eligible", yes, (False, "override", -1)),
         "only expired": home("eligible", (False, "override", -1)),
+        "a mistake, corrected": home("eligible", (False, "override", 200), (True, "override", -1)),
     }
     session.commit()
 
@@ -198,3 +200,29 @@ def test_the_next_step_of_whoever_is_determined_not_eligible_is_to_end_the_enrol
 
     assert steps(told) == dict.fromkeys(told, True)
     assert steps(untold) == dict.fromkeys(untold, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "eligible", "named", "others"),
+    [
+        ("contacted", False, "Ended", ["Code issued"]),
+        ("active", False, "Ended", ["Suspended"]),
+        ("contacted", True, "Code issued", ["Ended"]),
+    ],
+)
+def test_the_button_that_stands_out_is_the_step_that_comes_next(
+    session: Session, signed_in: SignedIn, status: str, eligible: bool, named: str, others: list[str]
+) -> None:
+    household = factories.household(session)
+    year = factories.enrollment(session, household, status).program_year_id
+    session.add(
+        Determination(
+            household_id=household.id, program_year_id=year, eligible=eligible, source="appeal", explanation="x",
+            reason="x", decided_on=TODAY,
+        )
+    )  # fmt: skip
+    session.commit()
+    section = signed_in(Role.STAFF).get(f"/households/{household.reference}").text.partition('id="enrollment"')[2]
+    section = section.partition("</section>")[0]
+    assert re.findall(r'class="btn btn-sm btn-primary"[^>]*>([^<]+)<', section) == [f"Record: {named}"]
+    assert re.findall(r'<li><a class=""[^>]*>([^<]+)<', section) == [f"Record: {one}" for one in others]

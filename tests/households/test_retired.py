@@ -44,7 +44,7 @@ def test_its_address_leads_to_the_kept_one_and_says_when(
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/households/{kept.reference}")
     page = client.get(f"/households/{folded.reference}", follow_redirects=True).text
     assert f"{folded.reference} was merged into this household on " in page
-    assert f"Also enrolled as {folded.reference}" in page
+    assert f"{folded.reference} was merged into this household and has an enrollment of its own in 2026-27:" in page
     assert "CC-FOLD-0001" in page
     assert "(773) 555-0111" in page
     assert client.get(f"/households/{folded.reference}/edit").headers["Location"] == f"/households/{kept.reference}"

@@ -11,10 +11,11 @@ from pathlib import Path
 from connectivity.geography.address import AddressNotRead, parse
 from connectivity.rules.billing import Line
 from connectivity.rules.membership_codes import normalize
-from connectivity.rules.money import cents, dollars
+from connectivity.rules.money import as_shown, cents, dollars, has_fraction
 from connectivity.service.provider_files.headings import Column, Matched, match, plainly, read_as, words_of
 from connectivity.tabular.dates import date
 from connectivity.tabular.problems import FileRefused
+from connectivity.tabular.sheets import Stored
 from connectivity.tabular.table import Chunk
 from connectivity.tabular.trouble import Trouble
 from connectivity.tabular.workbook import open_table
@@ -35,6 +36,8 @@ COLUMNS = (
     Column("credit", "What is paid back, dollars", also=("Credits", "Adjustment")),
     Column("total", "Charge plus tax less credit, dollars", also=("Total charge", "Total amount")),
 )
+AMOUNTS = ("monthly_charge", "tax", "credit", "total")
+HEADINGS_NEEDED = "Put a row of headings on top, with membership_code and monthly_charge at least."
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})").fullmatch
 _US_MONTH = re.compile(r"(\d{1,2})/(\d{4})").fullmatch
 _NAMED = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{4})").fullmatch
@@ -97,14 +100,14 @@ def read_bill(path: Path, *, file_name: str, month: dt.date) -> BillFile:
         for chunk in table.chunks():
             _read_chunk(chunk, matched, month, bill)
     except FileRefused as refused:
-        raise FileRefused(plainly(refused)) from refused
+        raise FileRefused(plainly(refused, headings=HEADINGS_NEEDED)) from refused
     _refuse_no_line(bill, month)
     return bill
 
 
 def _read_chunk(chunk: Chunk, matched: Matched, month: dt.date, bill: BillFile) -> None:
     for at, number in enumerate(chunk.numbers):
-        cells = {name: chunk.columns[place][at].strip() for name, place in matched.columns.items()}
+        cells = {name: _bare(chunk.columns[place][at]) for name, place in matched.columns.items()}
         problems, read = _read_line(number, cells, month)
         if read is not None:
             bill.lines.append(read)
@@ -114,9 +117,14 @@ def _read_chunk(chunk: Chunk, matched: Matched, month: dt.date, bill: BillFile) 
     for one in chunk.ragged:
         if one.stops:
             row = chunk.left_out.get(one.row, [])
-            cells = {name: row[place].strip() for name, place in matched.columns.items() if place < len(row)}
+            cells = {name: _bare(row[place]) for name, place in matched.columns.items() if place < len(row)}
             why = f"{one.message} {one.advice}"
             bill.refused.append(RefusedLine(one.row, row, why, _about(one.row, cells, month)))
+
+
+def _bare(cell: str) -> str:
+    """Without blanks around it; a workbook's number stays what it is."""
+    return cell if isinstance(cell, Stored) else cell.strip()
 
 
 def _read_line(number: int, cells: Mapping[str, str], month: dt.date) -> tuple[list[str], BilledLine | None]:
@@ -156,9 +164,9 @@ def _amounts(cells: Mapping[str, str], problems: list[str]) -> Amounts | None:
     """Every amount that cannot be read is told; a charge below zero is none: what is paid back belongs under credit."""
     read: dict[str, int] = {}
     before = len(problems)
-    for name in ("monthly_charge", "tax", "credit", "total"):
+    for name in AMOUNTS:
         try:
-            read[name] = cents(cells.get(name, ""))
+            read[name] = _cents(cells.get(name, ""))
         except ValueError as wrong:
             problems.append(f"{name}: {wrong}")
     problems += [
@@ -172,12 +180,22 @@ def _amounts(cells: Mapping[str, str], problems: list[str]) -> Amounts | None:
         return None
     credit = abs(read["credit"])  # some write what is paid back with a minus: the total shows that it is meant so
     added = read["monthly_charge"] + read["tax"] - credit
-    if cells.get("total", "") and read["total"] != added:
-        problems.append(
-            f"total: charge, tax and credit make {dollars(added)}, the total says {dollars(read['total'])}."
-        )
+    total = read["total"] if cells.get("total", "") else added
+    if abs(total - added) > sum(
+        _has_fraction(cells.get(name, "")) for name in AMOUNTS
+    ):  # each is off by a cent at most
+        problems.append(f"total: charge, tax and credit make {dollars(added)}, the total says {dollars(total)}.")
         return None
-    return Amounts(read["monthly_charge"], read["tax"], credit, added)
+    return Amounts(read["monthly_charge"], read["tax"], credit, total)
+
+
+def _cents(cell: str) -> int:
+    """A text is read to the letter; a workbook's number as its sheet shows it."""
+    return cents(as_shown(cell) if isinstance(cell, Stored) else cell)
+
+
+def _has_fraction(cell: str) -> bool:
+    return isinstance(cell, Stored) and has_fraction(cell)
 
 
 def _days(cells: Mapping[str, str], month: dt.date, problems: list[str]) -> tuple[dt.date, dt.date] | None:

@@ -1,20 +1,22 @@
 """What somebody decides about a bill's findings, and the file that goes back to the provider."""
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from connectivity.access.audit import record
-from connectivity.bulk import stream
+from connectivity.bulk import slices, stream
 from connectivity.database import now
 from connectivity.register import Account, Bill, BillFinding, BillLine, Decision, Enrollment, Household, SnapshotHome
 from connectivity.register import ServiceSnapshot as Snapshot
 from connectivity.rules.billing import BUCKET_LABEL, Bucket
 from connectivity.rules.money import dollars
 
+Standing = Row[int, int | None, str | None, str, dt.datetime | None]  # id, number, decision, note, decided_at
 LETTER_HEADER = (
     "invoice_no", "row", "membership_code", "account_last4", "service_from", "service_to", "billed_total", "amount_in_question",
     "what_we_found", "why", "our_note",
@@ -25,6 +27,10 @@ LINES_A_PAGE = 50
 
 NOTHING_OPEN = "Nothing was chosen: every line of this list is decided already. Tick the lines you want to decide anew."
 NOTHING_CHOSEN = "Nothing was chosen: these lines are no longer in this list. Tick lines of the list as it is now."
+DECIDED_SINCE = (
+    "Nothing was decided: somebody else decided about {} since you opened this page. "
+    "Look at the list as it is now, and tick the lines you still want to decide."
+)
 
 
 class DecisionRefused(ValueError):
@@ -85,48 +91,87 @@ def decide(
     account: Account,
     bill: Bill,
     bucket: Bucket,
-    ids: Sequence[int] | None,
+    chosen: Mapping[int, dt.datetime | None] | None,
     decision: Decision | None,
     note: str,
 ) -> int:
-    """Decides the named findings of a bucket, or (`ids` None) all of it that nobody has decided. `decision` None takes it back.
+    """Decides the chosen findings of a bucket, or (`chosen` None) all of it that nobody has decided. `decision` None takes it back.
 
-    Returns how many. Raises DecisionRefused when nothing was chosen, or a dispute names no line of the bill.
+    `chosen`: finding -> when it was decided as the person saw it, None for not yet. Returns how many. Raises DecisionRefused when nothing
+    was chosen, somebody else decided since, or a dispute names no line of the bill. The bill must be held.
     """
-    if ids is not None and not ids:
+    if chosen is not None and not chosen:
         raise DecisionRefused("Choose at least one line first.")
     if decision is Decision.DISPUTE and bucket is Bucket.NOT_BILLED:
         raise DecisionRefused("There is no line to dispute: these homes are not on the bill. Ask the provider why.")
-    which = of_bucket(bill, bucket)
-    which = and_(which, BillFinding.decision.is_(None)) if ids is None else and_(which, BillFinding.id.in_(ids))
-    changed = session.execute(
-        update(BillFinding)
-        .where(which)
-        .values(
-            decision=decision.value if decision else None,
-            note=note.strip(),
-            decided_by=account.id,
-            decided_at=now() if decision else None,
-        )
-        .returning(BillFinding.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if not changed:
-        raise DecisionRefused(NOTHING_OPEN if ids is None else NOTHING_CHOSEN)
-    record(
-        session,
-        account=account,
-        action="bill.decided",
-        subject="bill",
-        subject_id=bill.id,
-        changes={
-            "bucket": [None, bucket.value],
-            "decision": [None, decision.value if decision else None],
-            "findings": [None, [row.id for row in changed]],
-        },
-    )
+    stand = _to_decide(session, bill, bucket, chosen)
+    _write(session, account, [one.id for one in stand], decision, note.strip())
+    _trace(session, account, bill, bucket, stand, decision, note.strip())
     session.flush()
-    return len(changed)
+    return len(stand)
+
+
+def _to_decide(
+    session: Session, bill: Bill, bucket: Bucket, chosen: Mapping[int, dt.datetime | None] | None
+) -> Sequence[Standing]:
+    """(id, number, decision, note, decided_at) of each as it stands. Raises DecisionRefused."""
+    which = BillFinding.decision.is_(None) if chosen is None else BillFinding.id.in_(list(chosen))
+    columns = (BillFinding.id, BillFinding.number, BillFinding.decision, BillFinding.note, BillFinding.decided_at)
+    rows = session.execute(select(*columns).where(of_bucket(bill, bucket), which).order_by(BillFinding.id)).all()
+    if not rows or (chosen is not None and len(rows) < len(chosen)):
+        raise DecisionRefused(NOTHING_OPEN if chosen is None else NOTHING_CHOSEN)
+    others = [one for one in rows if chosen is not None and one.decided_at != chosen[one.id]]
+    if others:
+        numbers = [f"row {one.number}" for one in others[:5] if one.number]
+        more = [f"{len(others) - len(numbers):,} {'more' if numbers else 'of these homes'}"][
+            : len(others) > len(numbers)
+        ]
+        raise DecisionRefused(DECIDED_SINCE.format(", ".join(numbers + more)))
+    return rows
+
+
+def _write(session: Session, account: Account, ids: Sequence[int], decision: Decision | None, note: str) -> None:
+    for some in slices(ids):
+        session.execute(
+            update(BillFinding)
+            .where(BillFinding.id.in_(some))
+            .values(
+                decision=decision.value if decision else None,
+                note=note,
+                decided_by=account.id,
+                decided_at=now() if decision else None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _trace(
+    session: Session,
+    account: Account,
+    bill: Bill,
+    bucket: Bucket,
+    stood: Sequence[Standing],
+    decision: Decision | None,
+    note: str,
+) -> None:
+    """One event for each way the findings stood before."""
+    alike: dict[tuple[str | None, str], list[int]] = {}
+    for one in stood:
+        alike.setdefault((one.decision, one.note), []).append(one.id)
+    for before, ids in alike.items():
+        record(
+            session,
+            account=account,
+            action="bill.decided",
+            subject="bill",
+            subject_id=bill.id,
+            changes={
+                "bucket": [None, bucket.value],
+                "decision": [before[0], decision.value if decision else None],
+                "note": [before[1], note],
+                "findings": [None, ids],
+            },
+        )
 
 
 def letter_rows(session: Session, bill_id: int) -> Iterator[Sequence[Any]]:

@@ -29,7 +29,7 @@ class HandedIn:
 def submit(
     session: Session, *, account: Account | None, provider: Provider, month: dt.date, file: HandedIn, today: dt.date
 ) -> tuple[Bill, bool]:
-    """The bill, and whether it is new: the same file a second time finds the first. Raises BillRefused for a month to come."""
+    """The bill, and whether it is new: the same file a second time for the month finds the first. Raises BillRefused for a month to come."""
     if month.day != 1:
         raise BillRefused("A bill is for a month: give its first day.")
     if month > today:
@@ -37,7 +37,9 @@ def submit(
     session.get_one(Provider, provider.id, with_for_update=True)  # twice at once: the second waits and finds the first
     standing = Bill.state.not_in((BillState.REFUSED, BillState.DISCARDED))
     known = session.scalar(
-        select(Bill).where(Bill.provider_id == provider.id, Bill.file_sha256 == file.file_sha256, standing)
+        select(Bill).where(
+            Bill.provider_id == provider.id, Bill.month == month, Bill.file_sha256 == file.file_sha256, standing
+        )
     )
     if known is not None:
         return known, False

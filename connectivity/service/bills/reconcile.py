@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from connectivity.bulk import fetch, slices, table_of, widen_cache, write
@@ -77,14 +77,14 @@ def _hold_against(session: Session, bill: Bill, held: BillFile, report: Report) 
             lines,
             homes,
             matches,
-            billed_before=_billed_before(session, bill, lines),
-            charged_before=_charged_before(session, bill),
+            billed_before=billed_before(session, bill, lines),
+            charged_before=charged_before(session, bill),
             prices=prices,
         )
     )
     report("Writing what was found", 0, len(found))
     _write_lines(session, bill, held, matches)
-    _write_findings(session, bill, found)
+    write_findings(session, bill, found)
     bill.counts = _counts(held, matches, found, taken.active, prices)
     bill.read_as = {**held.read_as, "headings": held.headings}
     bill.state, bill.reconciled_at, bill.stored_as = BillState.RECONCILED, now(), ""
@@ -109,8 +109,8 @@ def _codes(session: Session, provider_id: int) -> dict[str, int]:
     return dict(rows)
 
 
-def _billed_before(session: Session, bill: Bill, lines: Sequence[Line]) -> Mapping[int, Periods]:
-    """Enrollment -> the days that other bills of the provider ask for, where they overlap this one."""
+def billed_before(session: Session, bill: Bill, lines: Sequence[Line]) -> Mapping[int, Periods]:
+    """Enrollment -> the days that bills of the provider ask for that were reconciled before, where they overlap this one."""
     if not lines:
         return {}
     begin, end = min(one.service_from for one in lines), max(one.service_to for one in lines)
@@ -120,8 +120,8 @@ def _billed_before(session: Session, bill: Bill, lines: Sequence[Line]) -> Mappi
         .join(Bill, Bill.id == BillLine.bill_id)
         .where(
             Bill.provider_id == bill.provider_id,
-            Bill.id != bill.id,
             Bill.state == BillState.RECONCILED,
+            _before(bill),
             BillLine.enrollment_id.is_not(None),
             asks_for_money(),
             BillLine.service_to >= begin,
@@ -134,8 +134,8 @@ def _billed_before(session: Session, bill: Bill, lines: Sequence[Line]) -> Mappi
     return found
 
 
-def _charged_before(session: Session, bill: Bill) -> Mapping[int, int]:
-    """Enrollment -> cents that other bills of the month charge for service that is the home's to have."""
+def charged_before(session: Session, bill: Bill) -> Mapping[int, int]:
+    """Enrollment -> cents that bills of the month reconciled before charge for service that is the home's to have."""
     in_vain = exists().where(
         BillFinding.bill_id == BillLine.bill_id,
         BillFinding.number == BillLine.number,
@@ -147,7 +147,7 @@ def _charged_before(session: Session, bill: Bill) -> Mapping[int, int]:
         .join(Bill, Bill.id == BillLine.bill_id)
         .where(
             of_month(bill.provider_id, bill.month),
-            Bill.id != bill.id,
+            _before(bill),
             BillLine.enrollment_id.is_not(None),
             BillLine.charge_cents > 0,
             ~in_vain,
@@ -155,6 +155,12 @@ def _charged_before(session: Session, bill: Bill) -> Mapping[int, int]:
         .group_by(BillLine.enrollment_id),
     )
     return {enrollment: int(cents) for enrollment, cents in rows}
+
+
+def _before(bill: Bill) -> ColumnElement[bool]:
+    """A WHERE condition: other bills, those that were reconciled when this one was."""
+    others = Bill.id != bill.id
+    return others if bill.reconciled_at is None else and_(others, Bill.reconciled_at < bill.reconciled_at)
 
 
 def _day(value: Any) -> dt.date:
@@ -197,7 +203,7 @@ def _matched(matches: Mapping[int, Match], number: int) -> tuple[int | None, str
     return (found.enrollment, found.by.value) if found else (None, None)
 
 
-def _write_findings(session: Session, bill: Bill, found: Sequence[Finding]) -> None:
+def write_findings(session: Session, bill: Bill, found: Sequence[Finding]) -> None:
     if not found:
         return
     columns: dict[str, Sequence[Any]] = {

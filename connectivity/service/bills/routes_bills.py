@@ -1,5 +1,7 @@
 """Pages: providers' bills, what does not agree with our homes, what is decided, and the files that go back."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -186,7 +188,6 @@ def bill_bucket(bill_id: int, bucket: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.decision.data = Decision.DISPUTE.value if which is not Bucket.NOT_BILLED else Decision.OURS.value
         return _bucket_page(bill, which, form)
-    chosen = [int(one) for one in request.form.getlist("finding") if one.isdecimal() and len(one) < 10]
     if not form.validate():
         return _bucket_page(bill, which, form), 422
     try:
@@ -196,7 +197,7 @@ def bill_bucket(bill_id: int, bucket: str) -> ResponseReturnValue:
                 account=gate.account(),
                 bill=session.get_one(Bill, bill_id, with_for_update=True),
                 bucket=which,
-                ids=None if form.everything.data else chosen,
+                chosen=None if form.everything.data else _chosen(request.form.getlist("finding")),
                 decision=Decision(form.decision.data) if form.decision.data else None,
                 note=form.note.data or "",
             )
@@ -205,6 +206,19 @@ def bill_bucket(bill_id: int, bucket: str) -> ResponseReturnValue:
         return _bucket_page(_found(bill_id), which, form), 422
     flash(ngettext("%(num)s line is decided.", "%(num)s lines are decided.", done), "success")
     return redirect(url_for("service.bill_bucket", bill_id=bill_id, bucket=bucket, after=request.args.get("after")))
+
+
+def _chosen(boxes: Sequence[str]) -> dict[int, dt.datetime | None]:
+    """The ticked findings, each with the moment of its decision that the page showed: `17@2026-11-23T18:50:31+00:00`, `17@`."""
+    found: dict[int, dt.datetime | None] = {}
+    for box in boxes:
+        number, _, moment = box.partition("@")
+        if number.isascii() and number.isdecimal() and len(number) < 10:
+            try:
+                found[int(number)] = dt.datetime.fromisoformat(moment) if moment else None
+            except ValueError:
+                continue
+    return found
 
 
 def _bucket_page(bill: Bill, bucket: Bucket, form: DecideForm) -> str:

@@ -1,5 +1,6 @@
 """The books of codes, shown and checked: what came in is free, held, issued, redeemed or void, and each code's moves lead to where it stands."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ class ProviderBooks:
     """One provider and program year: its batches, and what they come to."""
 
     provider: str
-    year: str
+    year: ProgramYear
     batches: Sequence[BatchBooks]
 
     @property
@@ -65,16 +66,21 @@ def books(session: Session) -> list[ProviderBooks]:
     """Every provider and year that has codes, the newest year first."""
     counted = _counts(session)
     rows = session.execute(
-        select(CodeBatch, Provider.name, ProgramYear.label)
+        select(CodeBatch, Provider.name, ProgramYear)
         .join(Provider, Provider.id == CodeBatch.provider_id)
         .join(ProgramYear, ProgramYear.id == CodeBatch.program_year_id)
         .order_by(ProgramYear.starts_on.desc(), Provider.name, CodeBatch.id)
     )
-    found: dict[tuple[str, str], list[BatchBooks]] = {}
+    found: dict[tuple[str, ProgramYear], list[BatchBooks]] = {}
     for batch, provider, year in rows:
         figures = counted.get(batch.id, Figures(imported=batch.imported))
         found.setdefault((provider, year), []).append(BatchBooks(batch=batch, figures=figures))
     return [ProviderBooks(provider=name, year=year, batches=of) for (name, year), of in found.items()]
+
+
+def is_earlier(one: ProviderBooks, today: dt.date, begins: ProgramYear | None) -> bool:
+    """Whether nobody needs to see these books first: they balance, and their year is over and not the one that forms begin with."""
+    return one.year.ends_on < today and one.year is not begins and not one.off
 
 
 def _counts(session: Session) -> dict[int, Figures]:

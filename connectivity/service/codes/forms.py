@@ -11,7 +11,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
-from connectivity.casework.fields import ChoiceField, DayField, strip
+from connectivity.casework.fields import ChoiceField, DayField, YearField, strip
 from connectivity.casework.labels import LANGUAGES, label
 from connectivity.formats import day
 from connectivity.register import Plan, ProgramYear, Provider
@@ -39,16 +39,15 @@ class BatchForm(FlaskForm):
     """Whose codes, for which year."""
 
     provider = ChoiceField(_l("Provider"))
-    year = ChoiceField(_l("Program year"))
+    year = YearField(_l("Program year"))
     expires_on = DayField(_l("Last day they can be used"))
     over: Mapping[str, dt.date] = {}  # id of a year that is over -> its last day
 
-    def offer(self, providers: Iterable[Provider], years: Iterable[ProgramYear]) -> None:
+    def offer(self, providers: Iterable[Provider], years: Sequence[ProgramYear]) -> None:
         """Fills the lists."""
-        years = list(years)
         self.over = {str(one.id): one.ends_on for one in years if one.ends_on < city_today()}
         self.provider.offer((str(one.id), one.name) for one in providers)
-        self.year.offer((str(one.id), one.label) for one in years)
+        self.year.offer_years(years)
 
     def validate_year(self, field: ChoiceField) -> None:
         """Refuses a year that is over."""
@@ -88,7 +87,7 @@ class ChooseForm(FlaskForm):
     class Meta:
         csrf = False
 
-    year = ChoiceField(_l("Program year"))
+    year = YearField(_l("Program year"))
     plan = ChoiceField(
         _l("Provider and plan"),
         invalid_choice_message=_l(
@@ -104,9 +103,9 @@ class ChooseForm(FlaskForm):
     school = ChoiceField(_l("School"), [ALL])
     language = ChoiceField(_l("Language"), [ALL])
 
-    def offer(self, years: Iterable[ProgramYear], plans: Iterable[Plan]) -> None:
+    def offer(self, years: Sequence[ProgramYear], plans: Iterable[Plan]) -> None:
         """Fills the lists of years and plans."""
-        self.year.offer((str(one.id), one.label) for one in years)
+        self.year.offer_years(years)
         for plan in plans:
             words = f"{plan.provider.name}: {plan.name} ({label(plan.service_type, 'service_type')})"
             self.plan.offer([(str(plan.id), words)], group=plan.provider.name)
@@ -120,9 +119,10 @@ class ChooseForm(FlaskForm):
 
 
 class GiveForm(FlaskForm):
-    """Does what the preview showed. `seen`: how many households, or held codes, it showed."""
+    """Does what the preview showed. `seen`: how many households it showed; `in_letters`: how many held codes that a release kills."""
 
     seen = HiddenField()
+    in_letters = HiddenField()
     as_many = HiddenField()
 
 

@@ -8,15 +8,14 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.audit import record
-from connectivity.access.scope import in_scope
 from connectivity.bulk import fetch
 from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, ProgramYear
 from connectivity.rules.service_states import CodeState, outside_year
 from connectivity.service.codes import ledger
 from connectivity.service.codes.given import Given, write_steps
-from connectivity.service.codes.release import release_held
+from connectivity.service.codes.release import Released, release_held
 from connectivity.service.codes.sold import is_sold
-from connectivity.service.codes.waiting import Wanted, free_codes, holding, narrowed_by, waiting
+from connectivity.service.codes.waiting import Wanted, free_codes, held_codes, holding, waiting
 
 
 class GivingRefused(ValueError):
@@ -113,19 +112,10 @@ def issue_held(session: Session, *, account: Account, wanted: Wanted, plan: Plan
     return Done(given=len(rows), waiting=0)
 
 
-def release(session: Session, *, account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> int:
-    """Puts held codes of the plan's provider back into the pool. Returns how many."""
-    whose = select(Household.id).where(
-        in_scope(Household, account),
-        *narrowed_by(area=wanted.area, school_id=wanted.school_id, language=wanted.language),
-    )
-    which = (
-        (MembershipCode.provider_id == plan.provider_id)
-        & (MembershipCode.program_year_id == wanted.year_id)
-        & MembershipCode.household_id.in_(whose)
-    )
-    released = release_held(session, account=account, which=which, on=on)
-    _record(session, account, "codes.released", wanted, plan, released)
+def release(session: Session, *, account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> Released:
+    """Lets go of the held codes of the plan's provider, those of households that were merged since among them."""
+    released = release_held(session, account=account, which=held_codes(account, wanted, plan), on=on)
+    _record(session, account, "codes.released", wanted, plan, released.freed + released.revoked)
     return released
 
 

@@ -131,6 +131,12 @@ def hold_households(session: Session, which: ColumnElement[bool]) -> None:
     fetch(session, held.with_for_update(of=Household, key_share=True))
 
 
+def hold_codes(session: Session, which: ColumnElement[bool]) -> None:
+    """Holds the codes that `which` names, in the order of their ids: what is asked of them next stays true until the transaction ends."""
+    held = select(MembershipCode.id).where(which).order_by(MembershipCode.id)
+    fetch(session, held.with_for_update(of=MembershipCode))
+
+
 def _held_fast(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Code -> its state, held until the transaction ends."""
     found: dict[int, str] = {}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from connectivity.access import gate, uploads
 from connectivity.access.request_session import db
 from connectivity.casework.fields import add_error
+from connectivity.casework.program_years import to_begin_with
 from connectivity.database import transaction
 from connectivity.formats import count
 from connectivity.register import ProgramYear, Provider
@@ -17,6 +18,7 @@ from connectivity.service.codes import batches, books
 from connectivity.service.codes.code_file import BadLine, read_code_file
 from connectivity.service.codes.forms import AddForm, BatchForm, MakeForm
 from connectivity.service.codes.take_in import File, LinesRefused, take_in
+from connectivity.service.years.years import every_year
 from connectivity.tabular.problems import FileRefused
 
 LISTED = 200
@@ -27,9 +29,13 @@ MOST_BYTES = 32 * uploads.MEGABYTE
 @gate.open_to(gate.OFFICE)
 def code_books() -> ResponseReturnValue:
     """Per provider, year and batch: what came in and where it stands."""
+    today, every = city_today(), books.books(db.session)
+    begins = to_begin_with([one.year for one in every], today)
+    earlier = [one for one in every if books.is_earlier(one, today, begins)]
     return render_template(
         "service/codes/books.html",
-        books=books.books(db.session),
+        books=[one for one in every if one not in earlier],
+        earlier=earlier,
         last=books.last_check(db.session),
     )
 
@@ -130,5 +136,5 @@ def make_codes() -> ResponseReturnValue:
 def _offer(form: BatchForm) -> None:
     form.offer(
         db.session.scalars(select(Provider).where(Provider.active).order_by(Provider.name)),
-        db.session.scalars(select(ProgramYear).order_by(ProgramYear.starts_on.desc())),
+        every_year(db.session),
     )

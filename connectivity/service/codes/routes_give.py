@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from connectivity.access import gate
 from connectivity.access.request_session import db
+from connectivity.casework.program_years import to_begin_with
 from connectivity.database import transaction
 from connectivity.formats import count
 from connectivity.register import CommunityArea, MembershipCode, Plan, ProgramYear, Provider, School
@@ -23,6 +24,7 @@ from connectivity.service.codes import give
 from connectivity.service.codes.forms import ChooseForm, GiveForm
 from connectivity.service.codes.sold import is_sold, sold_in
 from connectivity.service.codes.waiting import Wanted, preview
+from connectivity.service.years.years import every_year
 
 
 class Changed(give.GivingRefused):
@@ -40,9 +42,9 @@ class Asked:
 
 def _asked() -> Asked:
     """The choice in the address. `wanted` None: nothing chosen yet, or something that cannot be."""
-    form = ChooseForm(MultiDict(request.args), meta={"csrf": False})
-    years = db.session.scalars(select(ProgramYear).order_by(ProgramYear.starts_on.desc())).all()
-    chosen = next((one for one in years if str(one.id) == form.year.data), years[0] if years else None)
+    form = ChooseForm(MultiDict(request.args) or None, meta={"csrf": False})
+    years = every_year(db.session)
+    chosen = next((one for one in years if str(one.id) == form.year.data), to_begin_with(years, city_today()))
     form.offer(years, _plans(chosen) if chosen else ())
     form.offer_narrowing(
         db.session.execute(select(CommunityArea.number, CommunityArea.name).order_by(CommunityArea.name)).all(),
@@ -184,15 +186,29 @@ def issue_held_codes() -> ResponseReturnValue:
 @blueprint.post("/service/codes/give/release")
 @gate.open_to(gate.OFFICE)
 def release_codes() -> ResponseReturnValue:
-    """Held codes go back into the pool."""
-    asked = _asked()
+    """Held codes go back into the pool, or die if letters with them were made."""
+    asked, form = _asked(), GiveForm()
     if asked.wanted is None:
         return _page(asked), 422
-    with transaction(db.session) as session:
-        plan = session.get_one(Plan, asked.plan_id)
-        released = give.release(session, account=gate.account(), wanted=asked.wanted, plan=plan, on=city_today())
-    if released:
-        flash(_("Held codes that are free again: %(released)s.", released=count(released)), "success")
-    else:
-        flash(_("Nothing was released: no code is held for these households."), "info")
+    try:
+        with transaction(db.session) as session:
+            plan = session.get_one(Plan, asked.plan_id)
+            released = give.release(session, account=gate.account(), wanted=asked.wanted, plan=plan, on=city_today())
+            if str(released.revoked) != (form.in_letters.data or "0"):
+                raise Changed(
+                    _(
+                        "Meanwhile letters with other held codes were made. Look at the counts again; nothing was released."
+                    )
+                )
+    except Changed as refused:
+        return _page(asked, refused), 409
+    told = []
+    if released.freed:
+        told.append(_("Held codes that are free again: %(released)s.", released=count(released.freed)))
+    if released.revoked:
+        told.append(_("Held codes that are dead, as letters with them were made: %(dead)s. Do not mail these letters.", dead=count(released.revoked)))  # fmt: skip
+    flash(
+        " ".join(told) or _("Nothing was released: no code is held for these households."),
+        "success" if told else "info",
+    )
     return _again()

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
@@ -11,6 +11,7 @@ from connectivity.casework.determinations import found_not_eligible
 from connectivity.register import Account, Enrollment, Household, MembershipCode, Plan, Residence, Student
 from connectivity.rules.service_states import LIVE_CODE, CodeState, Status
 from connectivity.service.codes import ledger
+from connectivity.service.codes.release import in_a_letter, part_of
 
 BEFORE_A_CODE = (Status.ELIGIBLE, Status.CONTACTED)
 
@@ -32,6 +33,8 @@ class Preview:
     """What giving out codes would find. `held`, `other_path`, `not_eligible`: households that fit but are left out, and why.
 
     `held_not_eligible`: of those held, how many were found not eligible since; their codes are not issued.
+    `releasable`: held codes of the plan's provider, all that a release would let go of; of these `in_letters` would die, and those of
+    `merged` are held for a household that was merged into another since.
     """
 
     households: int
@@ -40,6 +43,9 @@ class Preview:
     free: int
     not_eligible: int = 0
     held_not_eligible: int = 0
+    releasable: int = 0
+    in_letters: int = 0
+    merged: int = 0
 
     @property
     def missing(self) -> int:
@@ -52,12 +58,16 @@ def preview(session: Session, *, account: Account, wanted: Wanted, plan: Plan, o
     narrowed, path = _narrowed(account, wanted), _on_path(plan, wanted)
     held, out = has_code(CodeState.HELD), _found_not_eligible(on)
     without = (*narrowed, ~has_code(*LIVE_CODE))
+    releasable, in_letters, merged = _releasable(session, account, wanted, plan)
     return Preview(
         households=_count(session, *without, path, ~out),
         held=_count(session, *narrowed, held),
         other_path=_count(session, *without, ~path, ~out),
         not_eligible=_count(session, *without, out),
         held_not_eligible=_count(session, *narrowed, held, out),
+        releasable=releasable,
+        in_letters=in_letters,
+        merged=merged,
         free=session.scalar(select(func.count()).select_from(MembershipCode).where(*free_codes(plan, wanted, on))) or 0,
     )
 
@@ -76,6 +86,22 @@ def holding(account: Account, wanted: Wanted, plan: Plan, on: dt.date) -> tuple[
         MembershipCode.provider_id == plan.provider_id,
     )
     return *_narrowed(account, wanted), _on_path(plan, wanted), held, ~_found_not_eligible(on)
+
+
+def held_codes(account: Account, wanted: Wanted, plan: Plan) -> ColumnElement[bool]:
+    """A WHERE condition over MembershipCode: held codes of the plan's provider, of households that fit or are part of one that does."""
+    fits = select(Household.id).where(
+        in_scope(Household, account),
+        *narrowed_by(area=wanted.area, school_id=wanted.school_id, language=wanted.language),
+    )
+    parts = part_of()
+    merged = select(parts.c.part).where(parts.c.whole.in_(fits))
+    return and_(
+        MembershipCode.provider_id == plan.provider_id,
+        MembershipCode.program_year_id == wanted.year_id,
+        MembershipCode.state == CodeState.HELD,
+        or_(MembershipCode.household_id.in_(fits), MembershipCode.household_id.in_(merged)),
+    )
 
 
 def free_codes(plan: Plan, wanted: Wanted, on: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -131,6 +157,21 @@ def _on_path(plan: Plan, wanted: Wanted) -> ColumnElement[bool]:
     """A household that is to be reached by hotspot gets no code for a wired plan, nor the other way round."""
     known = func.coalesce(Enrollment.service_type, "") == plan.service_type
     return known if wanted.path_known else or_(known, Enrollment.service_type.is_(None))
+
+
+def _releasable(session: Session, account: Account, wanted: Wanted, plan: Plan) -> tuple[int, int, int]:
+    """Held codes; those of them in letters; those of them whose household was merged since."""
+    was_merged = exists().where(Household.id == MembershipCode.household_id, Household.merged_into_id.is_not(None))
+    row = session.execute(
+        select(
+            func.count(),
+            func.count(case((in_a_letter(), 1))),
+            func.count(case((was_merged, 1))),
+        )
+        .select_from(MembershipCode)
+        .where(held_codes(account, wanted, plan))
+    ).one()
+    return row[0], row[1], row[2]
 
 
 def _count(session: Session, *where: ColumnElement[bool]) -> int:

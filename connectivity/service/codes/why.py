@@ -42,6 +42,7 @@ class Found:
     expires_on: dt.date | None  # None too once it cannot be used for another reason: it was used, or taken back
     replaced: bool  # its household has another, live code of the year
     household: str | None  # reference, for those who may open it
+    merged: bool  # the household it is held for is part of another now
     today: dt.date
 
     @property
@@ -99,6 +100,7 @@ def _found(session: Session, account: Account, known: MembershipCode, today: dt.
         expires_on=None if _done_with(session, known) else known.expires_on or batch.expires_on,
         replaced=_replaced(session, known),
         household=_household(session, account, known),
+        merged=known.state == CodeState.HELD and _is_merged(session, known),
         today=today,
     )
 
@@ -123,6 +125,11 @@ def _replaced(session: Session, known: MembershipCode) -> bool:
         MembershipCode.state.in_(LIVE_CODE),
     )
     return session.scalar(live.limit(1)) is not None
+
+
+def _is_merged(session: Session, known: MembershipCode) -> bool:
+    merged = select(Household.id).where(Household.id == known.household_id, Household.merged_into_id.is_not(None))
+    return session.scalar(merged) is not None
 
 
 def _household(session: Session, account: Account, known: MembershipCode) -> str | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select
+from sqlalchemy import and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from connectivity.bulk import fetch
+from connectivity.casework.determinations import counts
 from connectivity.register import (
     CommunityArea,
     Determination,
@@ -142,33 +143,25 @@ def _stands(session: Session, year: ProgramYear | None, *, today: dt.date) -> di
 
 
 def _before_expired(session: Session, year: ProgramYear, *, today: dt.date) -> dict[int, tuple[bool | None, bool]]:
-    """Household whose override has expired -> (what stood before: None if nothing, whether its enrollment began with the override or after)."""
-    over, earlier = aliased(Determination), aliased(Determination)
-    said = (
-        select(earlier.eligible)
-        .where(
-            earlier.household_id == over.household_id,
-            earlier.program_year_id == year.id,
-            earlier.id < over.id,
-            or_(earlier.source != Source.OVERRIDE, earlier.expires_on >= today),
-        )
-        .order_by(earlier.id.desc())
-        .limit(1)
-        .scalar_subquery()
+    """Household whose override has expired -> (what stood before: None if nothing, whether its enrollment began with the overrides or after)."""
+    over, earlier, first = aliased(Determination), aliased(Determination), aliased(Determination)
+    stood = (earlier.household_id == over.household_id, earlier.program_year_id == year.id, counts(earlier, on=today))
+    said = select(earlier.eligible).where(*stood).order_by(earlier.id.desc()).limit(1)
+    last = select(func.max(earlier.id)).where(*stood).correlate(over).scalar_subquery()
+    overrides_began = select(func.min(first.recorded_at)).where(
+        first.household_id == over.household_id, first.program_year_id == year.id, first.id > func.coalesce(last, 0)
     )
-    rows = (
-        select(over.household_id, said, exists().where(
-            Enrollment.household_id == over.household_id,
-            Enrollment.program_year_id == year.id,
-            Enrollment.created_at >= over.recorded_at,
-        ))
-        .where(
-            over.program_year_id == year.id,
-            over.ended_on.is_(None),
-            over.source == Source.OVERRIDE,
-            over.expires_on < today,
-        )
-    )  # fmt: skip
+    began_with_them = exists().where(
+        Enrollment.household_id == over.household_id,
+        Enrollment.program_year_id == year.id,
+        Enrollment.created_at >= overrides_began.correlate(over).scalar_subquery(),
+    )
+    rows = select(over.household_id, said.correlate(over).scalar_subquery(), began_with_them).where(
+        over.program_year_id == year.id,
+        over.ended_on.is_(None),
+        over.source == Source.OVERRIDE,
+        over.expires_on < today,
+    )
     return {
         household: (None if eligible is None else bool(eligible), bool(began))
         for household, eligible, began in fetch(session, rows)

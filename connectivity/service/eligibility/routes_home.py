@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from connectivity.access import gate
 from connectivity.access.factors import FactorsNotHeld, open_sealed
 from connectivity.access.request_session import db
+from connectivity.casework.determinations import deciding
 from connectivity.casework.fields import filled
 from connectivity.casework.pages import Unsaved, editable, shown
 from connectivity.database import transaction
@@ -26,11 +27,12 @@ from connectivity.service.eligibility.roles import DECIDERS, VIEWERS
 
 @dataclass(frozen=True, kw_only=True)
 class YearOfHome:
-    """One program year of a household. `earlier`: what was determined before, the newest first."""
+    """One program year of a household. `counts`: what decides today, where the current one has expired the one before it, if any."""
 
     year: ProgramYear
     current: Determination | None
-    earlier: Sequence[Determination]
+    counts: Determination | None
+    earlier: Sequence[Determination]  # the newest first
 
 
 @blueprint.get("/households/<reference>/eligibility")
@@ -44,7 +46,7 @@ def household_eligibility(reference: str) -> ResponseReturnValue:
     return render_template(
         "service/eligibility/household.html",
         household=household,
-        years=_years(found),
+        years=_years(found, deciding(db.session, household.id, on=city_today())),
         opened=opened,
         appeals=appeals,
         may_decide=gate.account().role in DECIDERS,
@@ -56,12 +58,13 @@ def household_eligibility(reference: str) -> ResponseReturnValue:
     )
 
 
-def _years(found: Sequence[Determination]) -> list[YearOfHome]:
+def _years(found: Sequence[Determination], decide: set[int]) -> list[YearOfHome]:
     years = dict.fromkeys(one.program_year for one in found)
     return [
         YearOfHome(
             year=year,
             current=next((one for one in found if one.program_year_id == year.id and one.ended_on is None), None),
+            counts=next((one for one in found if one.program_year_id == year.id and one.id in decide), None),
             earlier=[one for one in found if one.program_year_id == year.id and one.ended_on is not None],
         )
         for year in years

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Executable, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from connectivity.access.scope import in_scope
 from connectivity.bulk import fetch
@@ -106,8 +106,13 @@ def choose(session: Session, *, account: Account, wanted: Wanted, on: dt.date) -
 
 
 def _candidates(account: Account, wanted: Wanted, on: dt.date) -> Executable:
+    written_to = aliased(Household)  # this household, or one that is part of it now
     before = exists().where(
-        Letter.code_id == MembershipCode.id, LetterRun.id == Letter.run_id, LetterRun.state != LetterState.FAILED
+        Letter.code_id == MembershipCode.id,
+        LetterRun.id == Letter.run_id,
+        LetterRun.state != LetterState.FAILED,
+        written_to.id == Letter.household_id,
+        or_(written_to.id == MembershipCode.household_id, written_to.merged_into_id.is_not(None)),
     )
     narrowed = narrowed_by(area=wanted.area, school_id=wanted.school_id, language=wanted.language)
     return (

@@ -1,12 +1,12 @@
 """Forms: whom letters go to, and the button that makes them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField
 
-from connectivity.casework.fields import ChoiceField
+from connectivity.casework.fields import ChoiceField, YearField
 from connectivity.casework.labels import LANGUAGES
 from connectivity.register import ProgramYear
 from connectivity.service.letters.chosen import Wanted
@@ -21,16 +21,16 @@ class WhoForm(FlaskForm):
     class Meta:
         csrf = False
 
-    year = ChoiceField(_l("Program year"))
+    year = YearField(_l("Program year"))
     area = ChoiceField(_l("Community area"), [ALL])
     school = ChoiceField(_l("School"), [ALL])
     language = ChoiceField(_l("Language of the family"), [ALL])
     in_english = BooleanField(_l("Families whose language has no letter get the English one"))
     again = BooleanField(_l("Also those whose letter was made before"))
 
-    def offer(self, years: Iterable[ProgramYear], offered: Offered) -> None:
+    def offer(self, years: Sequence[ProgramYear], offered: Offered) -> None:
         """Fills the lists."""
-        self.year.offer((str(one.id), one.label) for one in years)
+        self.year.offer_years(years)
         self.area.offer(offered.areas.items())
         self.school.offer(offered.schools.items())
         self.language.offer(LANGUAGES.items())

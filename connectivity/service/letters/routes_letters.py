@@ -12,10 +12,11 @@ from connectivity.access import gate
 from connectivity.access.disclosures import open_disclosure
 from connectivity.access.request_session import db
 from connectivity.casework.labels import label
+from connectivity.casework.program_years import to_begin_with
 from connectivity.database import now, transaction
 from connectivity.formats import count
 from connectivity.jobs import jobs_of
-from connectivity.register import LetterRun, LetterState, ProgramYear, Provider
+from connectivity.register import LetterRun, LetterState, Provider
 from connectivity.rules.calendar import city_today
 from connectivity.service.blueprint import blueprint
 from connectivity.service.letters import files, runs, typeset
@@ -23,8 +24,10 @@ from connectivity.service.letters.chosen import NOT_ELIGIBLE, choose
 from connectivity.service.letters.download import BASIS, COLUMNS, KIND, LoggedPdf
 from connectivity.service.letters.forms import MakeForm, WhoForm
 from connectivity.service.letters.jobs import PRINT, folder, sender
+from connectivity.service.letters.lost import count_lost, lost
 from connectivity.service.letters.settable import LANGUAGES
 from connectivity.service.progress.narrowing import offered
+from connectivity.service.years.years import every_year
 
 NEWEST = 50
 LISTED = 50
@@ -35,7 +38,8 @@ LISTED = 50
 def letters() -> ResponseReturnValue:
     """The runs that were made, the newest first."""
     made = runs.newest(db.session, gate.account(), limit=NEWEST)
-    return render_template("service/letters/index.html", runs=made, kept=runs.KEPT)
+    lost_of = count_lost(db.session, [one.id for one in made])
+    return render_template("service/letters/index.html", runs=made, kept=runs.KEPT, lost_of=lost_of)
 
 
 @blueprint.get("/service/letters/choose")
@@ -46,9 +50,8 @@ def choose_letters() -> ResponseReturnValue:
 
 
 def _who() -> WhoForm:
-    form = WhoForm(MultiDict(request.args), meta={"csrf": False})
-    years = db.session.scalars(select(ProgramYear).order_by(ProgramYear.starts_on.desc())).all()
-    form.offer(years, offered(db.session, gate.account(), today=city_today()))
+    form = WhoForm(MultiDict(request.args) or None, meta={"csrf": False})
+    form.offer(every_year(db.session), offered(db.session, gate.account(), today=city_today()))
     return form
 
 
@@ -109,6 +112,8 @@ def letter_run(run_id: int) -> ResponseReturnValue:
         said=_said(run),
         working=run.state in runs.UNFINISHED,
         left_out=left_out,
+        lost=lost(db.session, run_id) if run.state in (LetterState.READY, LetterState.GONE) else [],
+        listed=LISTED,
         deleted_on=run.finished_at + runs.KEPT if run.finished_at else None,
     )
 
@@ -173,7 +178,7 @@ def forget_letters(run_id: int) -> ResponseReturnValue:
 @gate.open_to(gate.CASEWORK)
 def letter_sample(language: str, kind: str) -> ResponseReturnValue:
     """What the letter looks like, to a family that is made up."""
-    year = db.session.scalar(select(ProgramYear).order_by(ProgramYear.starts_on.desc()).limit(1))
+    year = to_begin_with(every_year(db.session), city_today())
     provider = db.session.scalar(select(Provider.name).where(Provider.active).order_by(Provider.id).limit(1))
     letter = typeset.LetterTo(
         language=language,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from connectivity.access.audit import record
 from connectivity.access.scope import in_scope
-from connectivity.bulk import slices, table_of, write
+from connectivity.bulk import fetch, slices, table_of, write
 from connectivity.database import now, transaction
 from connectivity.register import (
     Account,
@@ -25,7 +25,7 @@ from connectivity.register import (
     Role,
 )
 from connectivity.service.letters import files
-from connectivity.service.letters.chosen import HOME, Wanted, address, choose, not_eligible, waits_to_be_used
+from connectivity.service.letters.chosen import HOME, Addressed, Wanted, address, choose, not_eligible, waits_to_be_used
 from connectivity.service.letters.typeset import LetterTo
 
 MOST_LETTERS = 5_000  # to set them takes 1.8 GB of memory, and no office prints more in one go
@@ -70,6 +70,7 @@ def start(session: Session, *, account: Account, wanted: Wanted, on: dt.date, se
     )
     session.add(run)
     session.flush()
+    _hold(session, found.letters)
     columns: dict[str, Sequence[Any]] = {
         "run_id": [run.id] * count,
         "code_id": [one.code_id for one in found.letters],
@@ -79,6 +80,17 @@ def start(session: Session, *, account: Account, wanted: Wanted, on: dt.date, se
     write(session, table_of(Letter), columns)
     _record(session, account, "letters.started", run)
     return run
+
+
+def _hold(session: Session, letters: Sequence[Addressed]) -> None:
+    """Households, then codes, each in the order of ids, as whoever lets go of held codes: neither waits for the other in a ring."""
+    for noun, ids in (
+        (Household, {one.household_id for one in letters}),
+        (MembershipCode, {one.code_id for one in letters}),
+    ):
+        for some in slices(sorted(ids)):
+            held = select(noun.id).where(noun.id.in_(some)).order_by(noun.id)
+            fetch(session, held.with_for_update(of=noun, key_share=True))
 
 
 def newest(session: Session, account: Account, *, limit: int) -> Sequence[LetterRun]:

@@ -112,7 +112,7 @@ def _write(session: Session, file: ProviderFile, report: Report) -> None:
     _move_codes(session, account, changes)
     report("Keeping the provider’s word", 0, 0)
     _keep_words(session, file.id)
-    _keep_accounts(session, file.id)
+    _keep_accounts(session, file)
     report("Writing the trail", 0, 0)
     _trace(session, file, changes)
     file.state, file.applied_at = FileState.APPLIED, now()
@@ -185,17 +185,18 @@ def _keep_words(session: Session, file_id: int) -> None:
     session.execute(insert(ProviderWord).from_select(names, told))
 
 
-def _keep_accounts(session: Session, file_id: int) -> None:
-    row = ProviderFileRow
-    told = and_(_updated(file_id), row.account_last4.is_not(None))
-    session.execute(
-        delete(ProviderAccount)
-        .where(ProviderAccount.enrollment_id.in_(select(row.enrollment_id).where(told)))
-        .execution_options(synchronize_session=False)
+def _keep_accounts(session: Session, file: ProviderFile) -> None:
+    row, account = ProviderFileRow, ProviderAccount
+    told = and_(_updated(file.id), row.account_last4.is_not(None))
+    before = and_(
+        account.provider_id == file.provider_id, account.enrollment_id.in_(select(row.enrollment_id).where(told))
     )
-    given = select(row.enrollment_id, row.account_last4, func.coalesce(row.updated_on, row.happened_on))
-    names = ("enrollment_id", "last4", "said_on", "provider_file_id")
-    session.execute(insert(ProviderAccount).from_select(names, given.add_columns(row.provider_file_id).where(told)))
+    session.execute(delete(account).where(before).execution_options(synchronize_session=False))
+    given = select(row.enrollment_id, literal(file.provider_id), row.account_last4).add_columns(
+        func.coalesce(row.updated_on, row.happened_on), row.provider_file_id
+    )
+    names = ("enrollment_id", "provider_id", "last4", "said_on", "provider_file_id")
+    session.execute(insert(account).from_select(names, given.where(told)))
 
 
 def _trace(session: Session, file: ProviderFile, changes: Sequence[_Change]) -> None:

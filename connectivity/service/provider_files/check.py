@@ -17,9 +17,9 @@ from connectivity.rules.names import fold
 from connectivity.rules.provider_words import PROBLEMS, STEP_OF
 from connectivity.service.provider_files import files
 from connectivity.service.provider_files.columns import COLUMNS
-from connectivity.service.provider_files.identity import Frame, Key, keys, unknown_codes
+from connectivity.service.provider_files.identity import Frame, Key, foreign_records, keys, unknown_codes
 from connectivity.service.provider_files.judge import Told, judge
-from connectivity.service.provider_files.ours import Booked, Ours, booked_codes, records
+from connectivity.service.provider_files.ours import Booked, Ours, booked_codes, households_of, records
 from connectivity.service.provider_files.reading import ColumnsUnknown, Sheet, Unreadable, read
 
 TO_CHECK = (FileState.QUEUED, FileState.CHECKING, FileState.APPLYING)
@@ -73,7 +73,8 @@ def _plan(session: Session, file: ProviderFile, sheet: Sheet, note: str) -> None
     if wrong := _of_others(session, file, ours, named, booked):
         files.refuse(session, file=file, why=wrong)
         return
-    told = judge(_frame(session, file, sheet, ours, booked), sheet.lines, named)
+    foreign = households_of(session, sorted(foreign_records(ours, named)), program_year_id=file.program_year_id)
+    told = judge(_frame(session, file, sheet, ours, booked, foreign), sheet.lines, named)
     files.empty(session, file.id)
     _stage(session, file.id, [one for one in told if one.fate is not None])
     file.counts = counted(told)
@@ -103,7 +104,12 @@ def _of_others(
 
 
 def _frame(
-    session: Session, file: ProviderFile, sheet: Sheet, ours: Mapping[int, Ours], booked: Mapping[str, Booked]
+    session: Session,
+    file: ProviderFile,
+    sheet: Sheet,
+    ours: Mapping[int, Ours],
+    booked: Mapping[str, Booked],
+    foreign: Mapping[int, int],
 ) -> Frame:
     mine = file.provider_id
     earlier = session.scalars(select(ProviderName.name).where(ProviderName.provider_id == file.provider_id))
@@ -111,9 +117,11 @@ def _frame(
     return Frame(
         places=sheet.places,
         ours=ours,
-        codes={code: one.state for code, one in booked.items() if one.provider_id == mine},
+        codes={code: one for code, one in booked.items() if one.provider_id == mine},
+        households=foreign,
         of_others=frozenset(code for code, one in booked.items() if one.provider_id != mine),
         provider=file.provider.name,
+        program_year_id=file.program_year_id,
         names=frozenset(map(fold, [file.provider.name, *earlier])),
         year_label=year.label,
         starts_on=year.starts_on,
@@ -146,7 +154,7 @@ def _stage(session: Session, file_id: int, told: Sequence[Told]) -> None:
         "cells": [None if one.fate == "updated" else json.dumps(one.line.cells, ensure_ascii=False) for one in told],
         "message": [one.message for one in told],
         "expected": [one.expected for one in told],
-        "enrollment_id": [one.ours.enrollment_id if one.ours else None for one in told],
+        "enrollment_id": [one.ours.enrollment_id if one.ours else one.about for one in told],
         "word": [one.word.value if one.word else None for one in told],
         "step": [one.step.value if one.step else None for one in told],
         "happened_on": [one.happened_on.isoformat() if one.happened_on else None for one in told],

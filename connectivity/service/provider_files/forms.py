@@ -12,7 +12,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
-from connectivity.casework.fields import ChoiceField, DayField, strip_name
+from connectivity.casework.fields import ChoiceField, DayField, YearField, strip_name
 from connectivity.register import ProgramYear, Provider
 from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import ServiceType
@@ -34,19 +34,19 @@ class OfProvider(FlaskForm):
     """Whose records, of which year."""
 
     provider = ChoiceField(_l("Provider"))
-    year = ChoiceField(_l("Program year"))
+    year = YearField(_l("Program year"))
 
-    def offer(self, providers: Iterable[Provider], years: Iterable[ProgramYear]) -> None:
+    def offer(self, providers: Iterable[Provider], years: Sequence[ProgramYear]) -> None:
         """Fills the lists."""
         self.provider.offer((str(one.id), one.name) for one in providers)
-        self.year.offer((str(one.id), one.label) for one in years)
+        self.year.offer_years(years)
 
 
 class WorkFileForm(OfProvider):
     """The work file to send. It stands on one page with the other form, so its fields have names of their own there."""
 
     provider = ChoiceField(_l("Provider"), id="work-provider")
-    year = ChoiceField(_l("Program year"), id="work-year")
+    year = YearField(_l("Program year"), id="work-year")
     profile = ChoiceField(
         _l("For whom"),
         [
@@ -149,25 +149,41 @@ class NameForm(FlaskForm):
     starts_on = FirstDay(_l("From which day"), required=_l("Enter the first day of the name."))
 
 
-def _speed(label: Any) -> IntegerField:
-    return IntegerField(
-        label,
-        validators=[
-            InputRequired(_l("Enter the speed in Mbps.")),
-            NumberRange(1, FASTEST, message=_l("Enter a whole number of Mbps, from 1 to 10,000.")),
-        ],
-    )
+def _told_once(field: Any, words: Any) -> None:
+    """Of what is no number at all the library says so, and then that it lies outside its range: in our words, and once."""
+    if field.process_errors and any(text.strip() for text in field.raw_data or ()):
+        field.errors = []
+        raise StopValidation(words)
 
 
-def _price() -> DecimalField:
-    return DecimalField(
-        _l("Price the program pays each month, in dollars"),
-        places=2,
-        validators=[
-            Optional(),
-            NumberRange(0, 1000, message=_l("Enter a price from 0 to 1,000 dollars, such as 9.95.")),
-        ],
-    )
+class SpeedField(IntegerField):
+    """Whole Mbps."""
+
+    wrong = _l("Enter a whole number of Mbps, from 1 to 10,000.")
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuses what is no number."""
+        _told_once(self, self.wrong)
+
+
+class PriceField(DecimalField):
+    """Dollars a month; may stay empty."""
+
+    wrong = _l("Enter a price from 0 to 1,000 dollars, such as 9.95.")
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuses what is no number."""
+        _told_once(self, self.wrong)
+
+
+def _speed(label: Any) -> SpeedField:
+    in_range = NumberRange(1, FASTEST, message=SpeedField.wrong)
+    return SpeedField(label, validators=[InputRequired(_l("Enter the speed in Mbps.")), in_range])
+
+
+def _price() -> PriceField:
+    in_range = NumberRange(0, 1000, message=PriceField.wrong)
+    return PriceField(_l("Price the program pays each month, in dollars"), places=2, validators=[Optional(), in_range])
 
 
 class VersionForm(FlaskForm):

@@ -85,20 +85,21 @@ def words_of(matched: Matched) -> list[str]:
 
 
 # The reader was made for rosters, and its refusals speak of students.
+_HEADINGS = "Put a row of headings on top (Student ID, Last name, …), or copy the rows into our template."
+BACK_ON_TOP = "Put the headings back on top, as they are in the file we sent."
 _ROSTER_WORDS = (
     ("the first rows already look like students", "the first rows already look like data"),
-    ("Put a row of headings on top (Student ID, Last name, …), or copy the rows into our template.", "Put the headings back on top, as they are in the file we sent."),
     ("no students under them", "no rows under them"),
     ("Export the roster again", "Save the file again"),
     ("Save the roster as", "Save it as"),
     (" A roster of a million students is smaller: check", " Check"),
-    (" a roster has a few dozen. Take out what is not about the students", " the file we sent has fewer. Take out what is not ours"),
+    (" a roster has a few dozen. Take out what is not about the students", " such a file has a few dozen. Take out what is not asked for"),
 )  # fmt: skip
 
 
-def plainly(refused: FileRefused) -> str:
-    """The reader's refusal in words for a provider's file."""
-    text = str(refused)
+def plainly(refused: FileRefused, *, headings: str = BACK_ON_TOP) -> str:
+    """The reader's refusal in words for a provider's file. `headings`: what to do where a file has none."""
+    text = str(refused).replace(_HEADINGS, headings)
     for theirs, ours in _ROSTER_WORDS:
         text = text.replace(theirs, ours)
     return text

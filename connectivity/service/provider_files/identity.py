@@ -15,7 +15,7 @@ from connectivity.rules.names import fold, words
 from connectivity.rules.same_home import same_home
 from connectivity.rules.service_states import CodeState
 from connectivity.service.provider_files.columns import read_record_id
-from connectivity.service.provider_files.ours import SENT, Address, Ours
+from connectivity.service.provider_files.ours import SENT, Address, Booked, Ours
 from connectivity.service.provider_files.reading import Line
 from connectivity.tabular.dates import date
 from connectivity.tabular.problems import echo
@@ -35,9 +35,11 @@ class Frame:
 
     places: Mapping[str, int]
     ours: Mapping[int, Ours]
-    codes: Mapping[str, str]  # codes of the provider that are not those of their row's record -> state
+    codes: Mapping[str, Booked]  # codes of the provider that are not those of their row's record
+    households: Mapping[int, int]  # records of the year that are not the provider's now -> their household
     of_others: frozenset[str]  # codes among these that stand in the books of another provider
     provider: str
+    program_year_id: int
     names: frozenset[str]  # every name the provider ever had, folded
     year_label: str
     starts_on: dt.date
@@ -54,6 +56,9 @@ class Row:
     key: Key
     wrong: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    about: int | None = (
+        None  # the record of a row that is refused, for staff: record id and a code of its household agree
+    )
 
     def cell(self, name: str) -> str:
         """The cell under our column; "" where the file has none."""
@@ -91,6 +96,11 @@ def unknown_codes(ours: Mapping[int, Ours], named: Sequence[Key]) -> set[str]:
     }
 
 
+def foreign_records(ours: Mapping[int, Ours], named: Sequence[Key]) -> set[int]:
+    """Record ids that are no record of the provider's: to be looked up."""
+    return {record for record, _ in named if record is not None and record not in ours}
+
+
 def _code(text: str) -> str | None:
     try:
         return normalize(text)
@@ -109,8 +119,14 @@ def _record(row: Row) -> Ours | None:
     record = row.frame.ours.get(number) if number is not None else None
     if record is not None:
         return record
-    text = row.cell("record_id")
-    if not text:
+    text, code = row.cell("record_id"), row.key.code
+    if number is not None and code is not None and _was_given(row, code, row.frame.households.get(number)):
+        row.about = number
+        row.wrong.append(
+            f"{row.frame.provider} does not serve record E{number} any more: its code {shown(code)} is "
+            f"{row.frame.codes[code].state} with us. Ask us before you serve this family again."
+        )
+    elif not text:
         row.wrong.append("The record_id is empty. Copy it from the file we sent.")
     elif number is None:
         row.wrong.append(f"“{echo(text)}” is no record_id of ours: they are E and digits, such as E123.")
@@ -121,6 +137,14 @@ def _record(row: Row) -> Ours | None:
         )
         _code_in_books(row)
     return None
+
+
+def _was_given(row: Row, code: str, household_id: int | None) -> bool:
+    """Whether the code is one of the provider's that this household had in the file's year."""
+    booked = row.frame.codes.get(code)
+    if booked is None or household_id is None:
+        return False
+    return (booked.household_id, booked.program_year_id) == (household_id, row.frame.program_year_id)
 
 
 def _code_in_books(row: Row) -> None:
@@ -136,20 +160,29 @@ def _code_fits(row: Row, record: Ours) -> bool:
     if code == record.code:
         return True
     text = row.cell("membership_code")
-    state = row.frame.codes.get(code or "")
+    booked = row.frame.codes.get(code or "")
     if not text:
         row.wrong.append("The membership_code is empty.")
     elif code is None:
         row.wrong.append(f"“{echo(text)}” is no membership code.")
-    elif state is None:
+    elif booked is None:
         _code_in_books(row)
-    elif state == CodeState.FREE:
+    elif _was_given(row, code, record.household_id):
+        row.about = record.enrollment_id
+        on = f" on {day_words(record.code_on)}" if record.code_on else ""
+        row.wrong.append(f"This record’s code was replaced{on}: {shown(code)} is its old one.")
+    elif booked.state == CodeState.FREE:
         row.wrong.append(f"The code {shown(code)} has not been given to any family.")
     else:
         row.wrong.append(f"The code {shown(code)} belongs to another record.")
     if _same_name(row.cell("account_holder_last_name"), record) or _address_is(row, record):
         _expect(row, record, f"code {shown(record.code)}")
     return False
+
+
+def day_words(day: dt.date) -> str:
+    """`Oct 3, 2026`."""
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def _expect(row: Row, record: Ours, words_: str) -> None:

@@ -8,7 +8,7 @@ from connectivity.register.provider_file import RowFate
 from connectivity.rules.membership_codes import shown
 from connectivity.rules.provider_words import PROBLEMS, STEP_OF, Said, allowed_words, read_reason, read_said
 from connectivity.rules.service_states import VOID_CODE, EndReason, ServiceType, Status, outside_year, step_problems
-from connectivity.service.provider_files.identity import Frame, Key, Row, hold_against, record_of
+from connectivity.service.provider_files.identity import Frame, Key, Row, day_words, hold_against, record_of
 from connectivity.service.provider_files.ours import Ours
 from connectivity.service.provider_files.reading import Line
 from connectivity.tabular.problems import echo
@@ -24,7 +24,10 @@ LONGEST_NOTE = 200
 
 
 class Told(NamedTuple):
-    """A row's fate (None: it says what we know already). `step` None: the enrollment stays where it is."""
+    """A row's fate (None: it says what we know already). `step` None: the enrollment stays where it is.
+
+    `about`: the record that a row is about though it is not taken for one of ours, for staff.
+    """
 
     line: Line
     fate: RowFate | None
@@ -38,11 +41,12 @@ class Told(NamedTuple):
     reason: EndReason | None = None
     note: str = ""
     account_last4: str | None = None
+    about: int | None = None
 
 
 def _told(row: Row, fate: RowFate, message: str = "", *, ours: Ours | None = None) -> Told:
     said = [*row.wrong, message] if message else row.wrong
-    return Told(row.line, fate, " ".join(said), "; ".join(row.expected), ours)
+    return Told(row.line, fate, " ".join(said), "; ".join(row.expected), ours, about=row.about)
 
 
 def judge(frame: Frame, lines: Sequence[Line], named: Sequence[Key]) -> list[Told]:
@@ -99,6 +103,7 @@ def _heard(row: Row, record: Ours) -> Told:
     if updated_on and updated_on > row.frame.received_on:  # it would make every later file an older one
         row.wrong.append("last_updated: This date is in the future.")
     own_day = row.day(DAY_OF[said]) if said and said in DAY_OF and status_on is None else None
+    column = "status_date" if status_on else DAY_OF[said] if said and own_day else ""
     account = _account(row)
     if said is None or row.wrong:
         return _told(row, RowFate.REFUSED, ours=record)
@@ -111,7 +116,7 @@ def _heard(row: Row, record: Ours) -> Told:
         return _told(row, RowFate.IGNORED, older, ours=record)
     step = STEP_OF.get(said) if STEP_OF.get(said) is not record.status else None
     reason = read_reason(said, row.cell("disconnect_reason")) if step else None
-    if problem := _refusal(row.frame, record, step, on, reason):
+    if problem := _refusal(row.frame, record, step, on, reason, column):
         return _told(row, RowFate.REFUSED, problem, ours=record)
     return Told(
         row.line,
@@ -143,7 +148,7 @@ def _account_alone(row: Row, record: Ours, account: str | None, on: dt.date) -> 
     if account is None:
         return Told(row.line, None, ours=record)
     if record.account_on and on < record.account_on:
-        older = f"Older than ours: the account has been known since {_day(record.account_on)}, and this row is of {_day(on)}."
+        older = f"Older than ours: the account has been known since {day_words(record.account_on)}, and this row is of {day_words(on)}."
         return _told(row, RowFate.IGNORED, older, ours=record)
     return Told(row.line, RowFate.UPDATED, ours=record, happened_on=on, account_last4=account)
 
@@ -158,23 +163,28 @@ def _known(record: Ours, said: Said) -> bool:
 def _older(record: Ours, told_on: dt.date | None, updated_on: dt.date | None, on: dt.date) -> str:
     """Why the row is older than what we know; "" if it is not. `told_on`: the day the row gives its status; None: it gives none."""
     if updated_on and record.updated_on and updated_on < record.updated_on:
-        return f"Older than your last word: that row was last updated on {_day(record.updated_on)}, this one on {_day(updated_on)}."
+        return f"Older than your last word: that row was last updated on {day_words(record.updated_on)}, this one on {day_words(updated_on)}."
     since = told_on or updated_on or on
     # What came without a day stands since its receipt, which is later than its last_updated: those two were compared above.
     undated = told_on is None and updated_on is not None and record.updated_on is not None
     if since < record.status_on and not (undated and record.status_on == record.said_on):
         stands = record.status.replace("_", " ")
-        return f"Older than ours: “{stands}” since {_day(record.status_on)}, and this row speaks of {_day(since)}."
+        return f"Older than ours: “{stands}” since {day_words(record.status_on)}, and this row speaks of {day_words(since)}."
     if record.said_on and since < record.said_on and not undated:
-        return f"Older than your last word, of {_day(record.said_on)}: this row speaks of {_day(since)}."
+        return f"Older than your last word, of {day_words(record.said_on)}: this row speaks of {day_words(since)}."
     return ""
 
 
-def _refusal(frame: Frame, record: Ours, step: Status | None, on: dt.date, reason: EndReason | None) -> str:
+def _refusal(
+    frame: Frame, record: Ours, step: Status | None, on: dt.date, reason: EndReason | None, column: str
+) -> str:
+    """What stands against the row; "" for nothing. `column`: which one gives the day, "" for the day of receipt."""
     if step is None:
-        return "" if on <= frame.received_on else "This date is in the future."
+        return "" if on <= frame.received_on else f"{column}: This date is in the future."
     if record.status is Status.ENDED:
-        return f"Service of this record ended on {_day(record.status_on)}. Ask us before you serve this family again."
+        return (
+            f"Service of this record ended on {day_words(record.status_on)}. Ask us before you serve this family again."
+        )
     problems = step_problems(
         before=record.status,
         after=step,
@@ -186,7 +196,9 @@ def _refusal(frame: Frame, record: Ours, step: Status | None, on: dt.date, reaso
     )
     if "status" in problems:
         stands = record.status.replace("_", " ")
-        problems["status"] = f"With us this record is “{stands}” since {_day(record.status_on)}. {problems['status']}"
+        problems["status"] = (
+            f"With us this record is “{stands}” since {day_words(record.status_on)}. {problems['status']}"
+        )
     outside = outside_year(
         on,
         label=frame.year_label,
@@ -196,12 +208,10 @@ def _refusal(frame: Frame, record: Ours, step: Status | None, on: dt.date, reaso
     )
     if outside:
         problems.setdefault("happened_on", outside)
+    if column and "happened_on" in problems:
+        problems["happened_on"] = f"{column}: {problems['happened_on']}"
     if record.code_state in VOID_CODE and step is not Status.ENDED:
         problems["code"] = (
             f"The code {shown(record.code)} is {record.code_state} with us. Ask us before you serve this family with it."
         )
     return " ".join(problems.values())
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"

@@ -1,4 +1,4 @@
-"""The provider's last word about each enrollment, where it is a problem and the enrollment has not moved on since."""
+"""The last word about each enrollment, where it is a problem, its provider still serves the household and nothing moved on since."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from connectivity.access.scope import in_scope
 from connectivity.bulk import fetch, slices
-from connectivity.register import Account, Enrollment, Household, ProgramYear, Provider, ProviderFileRow, ProviderWord
+from connectivity.register import (
+    Account,
+    Enrollment,
+    Household,
+    ProgramYear,
+    Provider,
+    ProviderFile,
+    ProviderFileRow,
+    ProviderWord,
+)
 from connectivity.rules.provider_words import PROBLEMS
 from connectivity.rules.service_states import Status
 from connectivity.service.provider_files.ours import told_by
@@ -43,6 +52,10 @@ def _open(columns: tuple[Any, ...], account: Account) -> Select[Any]:
         .join(Enrollment, Enrollment.id == ProviderWord.enrollment_id)
         .join(Household, Household.id == Enrollment.household_id)
         .join(ProviderFileRow, told_by())
+        .join(
+            ProviderFile,
+            and_(ProviderFile.id == ProviderWord.provider_file_id, ProviderFile.provider_id == Enrollment.provider_id),
+        )
         .where(_is_open(), in_scope(Household, account))
     )
 
@@ -53,7 +66,7 @@ def problems(session: Session, account: Account, *, most: int) -> list[OpenWord]
     found = session.execute(
         _open(columns, account)
         .join(ProgramYear, ProgramYear.id == Enrollment.program_year_id)
-        .outerjoin(Provider, Provider.id == Enrollment.provider_id)
+        .join(Provider, Provider.id == Enrollment.provider_id)
         .order_by(ProviderWord.said_on, ProviderWord.id)
         .limit(most)
     )
@@ -62,7 +75,7 @@ def problems(session: Session, account: Account, *, most: int) -> list[OpenWord]
             reference=household.reference,
             guardian=f"{household.guardian_first_name} {household.guardian_last_name}",
             program_year=year,
-            provider=provider or "",
+            provider=provider,
             status=status,
             word=word.word,
             said_on=word.said_on,
@@ -75,19 +88,6 @@ def problems(session: Session, account: Account, *, most: int) -> list[OpenWord]
 def count_problems(session: Session, account: Account) -> int:
     """How many there are."""
     return session.scalar(_open((func.count(),), account)) or 0
-
-
-def words_of(session: Session, household_id: int) -> list[tuple[str, str, ProviderWord]]:
-    """(program year, provider, word) of one household, the newest first."""
-    rows = session.execute(
-        select(ProgramYear.label, Provider.name, ProviderWord)
-        .join(Enrollment, Enrollment.id == ProviderWord.enrollment_id)
-        .join(ProgramYear, ProgramYear.id == Enrollment.program_year_id)
-        .outerjoin(Provider, Provider.id == Enrollment.provider_id)
-        .where(Enrollment.household_id == household_id)
-        .order_by(ProviderWord.id.desc())
-    )
-    return [(year, provider or "", word) for year, provider, word in rows]
 
 
 def references(session: Session, enrollments: Sequence[int]) -> dict[int, str]:

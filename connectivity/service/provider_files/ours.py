@@ -13,6 +13,7 @@ from connectivity.register import (
     Household,
     MembershipCode,
     ProviderAccount,
+    ProviderFile,
     ProviderFileRow,
     ProviderWord,
     Residence,
@@ -51,6 +52,7 @@ class Ours(NamedTuple):
     """One record as the register holds it. `word` is the provider's last; a problem is None again once the enrollment moved on."""
 
     enrollment_id: int
+    household_id: int
     status: Status
     status_on: dt.date
     service_type: str | None
@@ -59,6 +61,7 @@ class Ours(NamedTuple):
     household_version: int
     code: str
     code_state: str
+    code_on: dt.date | None  # the day the code was given
     address: Address | None
     account_last4: str | None
     account_on: dt.date | None
@@ -68,15 +71,17 @@ class Ours(NamedTuple):
 
 
 def records(session: Session, *, provider_id: int, program_year_id: int) -> dict[int, Ours]:
-    """Enrollment id -> what we hold, ended ones included."""
+    """Enrollment id -> what we hold, ended ones included. Of words and accounts those of this provider alone."""
     last = (
         select(ProviderWord.enrollment_id, func.max(ProviderWord.id).label("id"))
+        .where(said_by(provider_id))
         .group_by(ProviderWord.enrollment_id)
         .subquery()
     )
     statement = (
         select(
             Enrollment.id,
+            Enrollment.household_id,
             Enrollment.status,
             Enrollment.status_on,
             Enrollment.service_type,
@@ -85,6 +90,7 @@ def records(session: Session, *, provider_id: int, program_year_id: int) -> dict
             Household.version,
             MembershipCode.code,
             MembershipCode.state,
+            MembershipCode.issued_on,
             *address_columns(),
             ProviderAccount.last4,
             ProviderAccount.said_on,
@@ -98,7 +104,7 @@ def records(session: Session, *, provider_id: int, program_year_id: int) -> dict
         .join(MembershipCode, MembershipCode.id == Enrollment.membership_code_id)
         .outerjoin(Residence, and_(Residence.household_id == Household.id, Residence.ends_on.is_(None)))
         .outerjoin(ServiceAddress, and_(ServiceAddress.household_id == Household.id, ServiceAddress.ends_on.is_(None)))
-        .outerjoin(ProviderAccount, ProviderAccount.enrollment_id == Enrollment.id)
+        .outerjoin(ProviderAccount, account_with(provider_id))
         .outerjoin(last, last.c.enrollment_id == Enrollment.id)
         .outerjoin(ProviderWord, ProviderWord.id == last.c.id)
         .outerjoin(ProviderFileRow, told_by())
@@ -106,6 +112,16 @@ def records(session: Session, *, provider_id: int, program_year_id: int) -> dict
     )
     days = _Days()
     return {row[0]: _ours(row, days) for row in fetch(session, statement)}
+
+
+def said_by(provider_id: int, word: type[ProviderWord] = ProviderWord) -> ColumnElement[bool]:
+    """A WHERE condition: words that came in a file of this provider."""
+    return word.provider_file_id.in_(select(ProviderFile.id).where(ProviderFile.provider_id == provider_id))
+
+
+def account_with(provider_id: int) -> ColumnElement[bool]:
+    """Joins an enrollment to its account with this provider."""
+    return and_(ProviderAccount.enrollment_id == Enrollment.id, ProviderAccount.provider_id == provider_id)
 
 
 def told_by() -> ColumnElement[bool]:
@@ -141,11 +157,12 @@ _PROBLEMS = frozenset(one.value for one in PROBLEMS)
 
 
 def _ours(row: Sequence[Any], days: _Days) -> Ours:
-    one, status, on, service_type, until, name, version, code, code_state = row[:9]
-    last4, last4_on, word, said, updated, before, before_on = row[14:]
+    one, household, status, on, service_type, until, name, version, code, code_state, given = row[:11]
+    last4, last4_on, word, said, updated, before, before_on = row[16:]
     settled = word in _PROBLEMS and before is not None and (before, before_on) != (status, on)
     return Ours(
         one,
+        household,
         _STATUS[status],
         days[on],
         service_type,
@@ -154,7 +171,8 @@ def _ours(row: Sequence[Any], days: _Days) -> Ours:
         version,
         code,
         code_state,
-        address_of(row[9:14]),
+        days[given],
+        address_of(row[11:16]),
         last4,
         days[last4_on],
         None if settled else word,
@@ -169,12 +187,22 @@ class Booked(NamedTuple):
     state: str
     provider_id: int
     program_year_id: int
+    household_id: int | None
 
 
 def booked_codes(session: Session, codes: Sequence[str]) -> dict[str, Booked]:
     """Code -> whose it is, of whichever provider and year; codes that nobody issued are left out."""
     code, found = MembershipCode, dict[str, Booked]()
     for some in slices(codes):
-        listed = select(code.code, code.state, code.provider_id, code.program_year_id).where(code.code.in_(some))
-        found |= {one: Booked(*cells) for one, *cells in fetch(session, listed)}
+        listed = select(code.code, code.state, code.provider_id, code.program_year_id, code.household_id)
+        found |= {one: Booked(*cells) for one, *cells in fetch(session, listed.where(code.code.in_(some)))}
+    return found
+
+
+def households_of(session: Session, enrollments: Sequence[int], *, program_year_id: int) -> dict[int, int]:
+    """Enrollment of the year -> its household."""
+    found = dict[int, int]()
+    for some in slices(enrollments):
+        of = select(Enrollment.id, Enrollment.household_id).where(Enrollment.program_year_id == program_year_id)
+        found |= dict(fetch(session, of.where(Enrollment.id.in_(some))))
     return found

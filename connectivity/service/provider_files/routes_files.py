@@ -30,6 +30,7 @@ from connectivity.service.provider_files.rows_file import header, page
 from connectivity.service.provider_files.rows_file import rows as refused_rows
 from connectivity.service.provider_files.work_file import BASIS, KIND
 from connectivity.service.provider_files.work_file import rows as work_rows
+from connectivity.service.years.years import every_year
 from connectivity.tabular.write import Profile
 
 SHOWN = 50  # rows of a fate on one page
@@ -45,8 +46,7 @@ def provider_files() -> ResponseReturnValue:
 def _offered(form: Any) -> Any:
     if isinstance(form, OfProvider):
         providers = db.session.scalars(select(Provider).where(Provider.active).order_by(Provider.name))
-        years = db.session.scalars(select(ProgramYear).order_by(ProgramYear.starts_on.desc()))
-        form.offer(providers, years)
+        form.offer(providers, every_year(db.session))
     return form
 
 

@@ -23,7 +23,14 @@ from connectivity.rules.membership_codes import shown
 from connectivity.rules.provider_words import PROBLEMS, WORD_OF, Said
 from connectivity.rules.service_states import Status
 from connectivity.service.provider_files.columns import record_id
-from connectivity.service.provider_files.ours import SENT, address_columns, address_of, told_by
+from connectivity.service.provider_files.ours import (
+    SENT,
+    account_with,
+    address_columns,
+    address_of,
+    said_by,
+    told_by,
+)
 from connectivity.tabular.write import Row
 
 KIND = "provider_work_file"
@@ -87,7 +94,8 @@ def _in_words(row: tuple[Any, ...], provider: str, speeds: Speeds) -> Row:
 def _page(provider_id: int, program_year_id: int) -> Select[Any]:
     """The next rows by id; the caller says after which."""
     said = aliased(ProviderWord)
-    last = select(func.max(said.id)).where(said.enrollment_id == Enrollment.id).correlate(Enrollment).scalar_subquery()
+    of_this = and_(said.enrollment_id == Enrollment.id, said_by(provider_id, said))
+    last = select(func.max(said.id)).where(of_this).correlate(Enrollment).scalar_subquery()
     return (
         select(Enrollment.id, Enrollment.status, Enrollment.status_on, Enrollment.service_type, MembershipCode.code)
         .add_columns(ProviderAccount.last4, Household.guardian_last_name, Enrollment.plan_id)
@@ -97,7 +105,7 @@ def _page(provider_id: int, program_year_id: int) -> Select[Any]:
         .join(MembershipCode, MembershipCode.id == Enrollment.membership_code_id)
         .outerjoin(ProviderWord, ProviderWord.id == last)
         .outerjoin(ProviderFileRow, told_by())
-        .outerjoin(ProviderAccount, ProviderAccount.enrollment_id == Enrollment.id)
+        .outerjoin(ProviderAccount, account_with(provider_id))
         .outerjoin(Residence, and_(Residence.household_id == Household.id, Residence.ends_on.is_(None)))
         .outerjoin(ServiceAddress, and_(ServiceAddress.household_id == Household.id, ServiceAddress.ends_on.is_(None)))
         .where(sent_rows(provider_id, program_year_id))
@@ -107,8 +115,17 @@ def _page(provider_id: int, program_year_id: int) -> Select[Any]:
 
 
 def _day_of(status: Status) -> Any:
+    """Of the present service alone: what came before its code was given is another provider's, or of a service that ended."""
+    given = aliased(EnrollmentEvent)
+    began = (
+        select(func.coalesce(func.max(given.id), 0))
+        .where(given.enrollment_id == EnrollmentEvent.enrollment_id, given.status == Status.CODE_ISSUED)
+        .scalar_subquery()
+    )
     return (
         select(func.max(EnrollmentEvent.happened_on))
-        .where(EnrollmentEvent.enrollment_id == Enrollment.id, EnrollmentEvent.status == status)
+        .where(
+            EnrollmentEvent.enrollment_id == Enrollment.id, EnrollmentEvent.status == status, EnrollmentEvent.id > began
+        )
         .scalar_subquery()
     )

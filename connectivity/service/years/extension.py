@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from connectivity.access.audit import record
@@ -12,6 +12,7 @@ from connectivity.bulk import fetch
 from connectivity.database import now
 from connectivity.register import (
     Account,
+    Bill,
     CodeBatch,
     Enrollment,
     EnrollmentEvent,
@@ -21,6 +22,9 @@ from connectivity.register import (
 )
 from connectivity.rules.calendar import city_today
 from connectivity.rules.service_states import CodeState, Status
+from connectivity.service.bills.again import follow_end
+from connectivity.service.bills.missing import of_month
+from connectivity.service.bills.snapshots import ended_with
 from connectivity.service.progress.recorded import hold_all, record_all
 from connectivity.service.years.years import last_day, overlapping, runs
 
@@ -38,7 +42,7 @@ class ExtensionRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What an extension would touch. Units: enrollments, codes."""
+    """What an extension would touch. Units: enrollments, codes, months of a provider, bills."""
 
     ended_on: dt.date
     ends_on: dt.date
@@ -47,6 +51,8 @@ class Preview:
     own_days: int  # of these, leave on a day of their own, which stays
     ended: int  # have ended, and stay so
     unused_codes: int  # could be used until the old last day
+    snapshots: int  # written down after the old end: their homes are corrected
+    bills: int  # held against these: what nobody has decided is judged again
     overlaps: tuple[str, ...]  # other years it would run beside, in words
 
 
@@ -60,6 +66,7 @@ def preview(session: Session, year: ProgramYear, ends_on: dt.date) -> Preview:
             Enrollment.program_year_id == year.id
         )
     ).one()
+    behind = session.execute(ended_with(_with_year(year), year.ends_on)).all()
     others = overlapping(session, starts_on=year.starts_on, ends_on=ends_on, besides=year.id)
     return Preview(
         ended_on=year.ends_on,
@@ -69,6 +76,8 @@ def preview(session: Session, year: ProgramYear, ends_on: dt.date) -> Preview:
         own_days=own_days,
         ended=ended,
         unused_codes=_unused_codes(session, _batches(session, year)),
+        snapshots=len(behind),
+        bills=sum(_bills(session, provider_id, month) for provider_id, month in behind),
         overlaps=tuple(map(runs, others)),
     )
 
@@ -169,7 +178,7 @@ def _move(
     why: str,
     action: str,
 ) -> None:
-    """Moves the year's end, last days of service and last days of codes, and writes each down."""
+    """Moves the year's end, last days of service and last days of codes, and writes each down; bills follow."""
     stood = year.ends_on
     _move_days(session, account, year, to, why)
     if batches:
@@ -181,6 +190,7 @@ def _move(
         )
     year.ends_on = to
     session.flush()
+    follow_end(session, year=year, stood=stood, to=to)
     session.expire_all()
     record(
         session,
@@ -242,6 +252,15 @@ def _steps_since(session: Session, extension: YearExtension) -> int:
 
 def _open() -> ColumnElement[bool]:
     return Enrollment.status != Status.ENDED
+
+
+def _with_year(year: ProgramYear) -> ColumnElement[bool]:
+    """Enrollments whose service lasts as long as the year, whether or not they are to leave then."""
+    return and_(Enrollment.program_year_id == year.id, or_(Enrollment.service_until.is_(None), _moves(year)))
+
+
+def _bills(session: Session, provider_id: int, month: dt.date) -> int:
+    return session.scalar(select(func.count()).select_from(Bill).where(of_month(provider_id, month))) or 0
 
 
 def _moves(year: ProgramYear) -> ColumnElement[bool]:

@@ -98,7 +98,7 @@ def test_what_was_decided_stays_with_its_bill_and_says_which_bill_the_home_is_bi
     first = take([billed("CCAAAA0001")])
     with transaction(session):
         decisions.decide(
-            session, account=account, bill=first, bucket=Bucket.NOT_BILLED, ids=None, decision=Decision.OURS, note=""
+            session, account=account, bill=first, bucket=Bucket.NOT_BILLED, chosen=None, decision=Decision.OURS, note=""
         )
     second = take([billed("CCAAAA0002")], name="second.csv")
     assert reasons(session, first) == [

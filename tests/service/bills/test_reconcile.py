@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
@@ -290,9 +291,16 @@ def test_decisions_are_recorded_taken_back_and_lead_to_the_providers_file(
     )
 
     def decide(ids: list[int] | None, decision: decisions.Decision | None, bucket: Bucket = Bucket.NOT_ACTIVE) -> int:
+        chosen = None if ids is None else {finding: _decided_at(session, finding) for finding in ids}
         with transaction(session):
             return decisions.decide(
-                session, account=account, bill=bill, bucket=bucket, ids=ids, decision=decision, note="as told by phone"
+                session,
+                account=account,
+                bill=bill,
+                bucket=bucket,
+                chosen=chosen,
+                decision=decision,
+                note="as told by phone",
             )
 
     with pytest.raises(decisions.DecisionRefused, match="Choose at least one line"):
@@ -315,7 +323,48 @@ def test_decisions_are_recorded_taken_back_and_lead_to_the_providers_file(
     actions = session.scalars(
         select(AuditEvent.action).where(AuditEvent.subject == "bill").order_by(AuditEvent.id)
     ).all()
-    assert actions == ["bill.handed_in", "bill.decided", "bill.decided", "bill.decided"]
+    assert actions == ["bill.handed_in", *["bill.decided"] * 4]  # the last step took back two decisions of two kinds
+
+
+def _decided_at(session: Session, finding: int) -> dt.datetime | None:
+    """When a finding was decided, as the page shows it."""
+    session.expire_all()
+    one = session.get(BillFinding, finding)
+    return one.decided_at if one else None
+
+
+def test_who_decides_second_about_a_line_is_told_and_the_first_decision_stays(
+    session: Session, take: Callable[..., Bill], signed_in: Callable[..., PolicedClient]
+) -> None:
+    for number in (1, 2):
+        served(session, f"CCAAAA000{number}", "code_issued")
+    bill = take([billed("CCAAAA0001"), billed("CCAAAA0002")])
+    where = f"/service/bills/{bill.id}/not_active"
+    client = signed_in(Role.STAFF)
+    boxes = re.findall(r'name="finding" value="([^"]+)"', client.get(where).text)
+    dispute = {"finding": boxes[0], "decision": "dispute", "note": "not online"}
+    assert "1 line is decided." in client.send(where, dispute, follow_redirects=True).text
+    late = client.send(where, {"finding": boxes, "decision": "pay", "note": ""})
+    assert late.status_code == 422
+    assert "Nothing was decided: somebody else decided about row 2 since you opened this page." in late.text
+    session.rollback()
+    first, second = session.execute(select(BillFinding.decision, BillFinding.note).order_by(BillFinding.id)).all()
+    assert [tuple(first), tuple(second)] == [("dispute", "not online"), (None, "")]
+    anew = re.findall(r'name="finding" value="([^"]+)"', late.text)
+    assert "2 lines are decided." in client.send(
+        where, {"finding": anew, "decision": "pay", "note": "let pass"}, follow_redirects=True
+    ).text  # fmt: skip
+    session.rollback()
+    trail = session.scalars(select(AuditEvent).where(AuditEvent.action == "bill.decided").order_by(AuditEvent.id)).all()
+    ids = list(session.scalars(select(BillFinding.id).order_by(BillFinding.id)))
+    told = [(one.changes["decision"], one.changes["note"], one.changes["findings"]) for one in trail]
+    assert told == [
+        ([None, "dispute"], ["", "not online"], [None, [ids[0]]]),
+        (["dispute", "pay"], ["not online", "let pass"], [None, [ids[0]]]),
+        ([None, "pay"], ["", "let pass"], [None, [ids[1]]]),
+    ]
+    gone = client.send(where, {"finding": ["17", "x@y", f"{ids[0]}@never", "9" * 40], "decision": "pay", "note": ""})
+    assert gone.status_code == 422
 
 
 def test_staff_hand_in_look_decide_and_download_and_the_download_is_logged(
@@ -404,7 +453,7 @@ def test_the_night_takes_each_providers_snapshot_of_the_month_once(session: Sess
     with transaction(session):
         again = take_snapshots(session, night)
     providers = session.scalar(select(func.count()).select_from(Provider))
-    assert first.words.startswith(f"{providers} ")
-    assert again.words.startswith("0 ")
+    assert first.words == f"Monthly snapshots of providers' homes taken: {providers}."
+    assert again.words == "Monthly snapshots of providers' homes taken: 0."
     assert session.scalars(select(ServiceSnapshot.month).distinct()).all() == [NOVEMBER]
     assert session.scalar(select(func.sum(ServiceSnapshot.active))) == 1

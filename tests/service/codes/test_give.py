@@ -25,6 +25,7 @@ from connectivity.register import (
 )
 from connectivity.rules.service_states import Status
 from connectivity.service.codes import books, give
+from connectivity.service.codes.release import Released
 from connectivity.service.codes.waiting import Preview, Wanted, preview
 from connectivity.service.enrollments import StepRefused
 from tests.households.conftest import A_SCHOOL, SignedIn
@@ -173,11 +174,11 @@ def test_held_codes_are_live_wait_for_the_letter_and_go_back_when_released(sessi
     session.expire_all()
     assert (enrollment.status, enrollment.membership_code_id) == ("eligible", None)
     assert preview(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY) == Preview(
-        households=0, held=2, other_path=0, free=3
+        households=0, held=2, other_path=0, free=3, releasable=2
     )
     released = give.release(session, account=staff, wanted=wanted(session, language="pl"), plan=plan, on=TODAY)
     session.commit()
-    assert (released, states(session)) == (1, {"free": 4, "held": 1})
+    assert (released, states(session)) == (Released(freed=1), {"free": 4, "held": 1})
     assert set(holders(session)) == {enrollment.household_id}
     assert other.household_id not in holders(session)
     assert books.check(session, account=staff).balanced

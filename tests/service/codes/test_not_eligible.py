@@ -11,6 +11,7 @@ from connectivity.register import Account, Determination, Enrollment, Role
 from connectivity.rules.service_states import Status
 from connectivity.service.codes import give
 from connectivity.service.codes.family import Answer, Standing
+from connectivity.service.codes.release import Released
 from connectivity.service.codes.replace import NotReplaced, replace
 from connectivity.service.codes.waiting import Preview, preview
 from connectivity.service.enrollments import StepRefused
@@ -91,7 +92,7 @@ def test_no_code_is_held_for_them_and_a_held_one_is_not_issued_but_released(sess
     found = preview(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY)
     assert (found.held, found.held_not_eligible, found.not_eligible) == (2, 1, 1)
     assert give.issue_held(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY).given == 1
-    assert give.release(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY) == 1
+    assert give.release(session, account=staff, wanted=wanted(session), plan=plan, on=TODAY) == Released(freed=1)
     session.commit()
     session.expire_all()
     assert (good.status, later.status) == ("code_issued", "eligible")

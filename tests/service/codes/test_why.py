@@ -219,3 +219,25 @@ def test_a_code_that_ended_with_its_service_shows_no_last_day_to_use_it(session:
         with transaction(session):
             ledger.turn(session, account=None, code_id=code_id, before=before, after=after, on=TODAY)
         assert "Last day to use it" not in ask(client, "CC00000001")
+
+
+@pytest.mark.parametrize(
+    ("state", "issued", "said"),
+    [
+        ("held", False, "it is held for"),
+        ("revoked", False, "it was held for"),
+        ("revoked", True, "it was given to"),
+        ("issued", True, "it was given to"),
+    ],
+)
+def test_the_way_to_the_household_says_held_of_what_was_only_held(
+    session: Session, signed_in: SignedIn, state: str, issued: bool, said: str
+) -> None:
+    programs.year(session)
+    home = factories.household(session)
+    factories.membership_code(
+        session, code="CC4F7K9QX2", state=state, household_id=home.id, issued_on=TODAY if issued else None
+    )
+    page = ask(signed_in(Role.STAFF), "CC4F7K9QX2")
+    assert f"Open the household {said}</a>" in page
+    assert page.count("Open the household") == 1

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connectivity.casework.determinations import is_found_not_eligible
 from connectivity.register import Account, Appeal, Determination, Household, ProgramYear, Role
 from connectivity.service.eligibility import by_hand
 from connectivity.service.eligibility.by_hand import DecisionRefused
+from connectivity.service.eligibility.homes import homes
 from tests import factories
 from tests.conftest import PolicedClient
 from tests.households.at_once import words
@@ -43,17 +45,7 @@ def test_an_expired_override_counts_as_what_stood_before_it(
     nothing, enrolled, said_no, said_yes = (factories.household(session, area=LINCOLN_PARK) for _ in range(4))
     factories.enrollment(session, enrolled, "active", program_year_id=year.id)
     for home, word in ((said_no, False), (said_yes, True)):
-        session.add(
-            Determination(
-                household_id=home.id,
-                program_year_id=year.id,
-                eligible=word,
-                source="appeal",
-                explanation="x",
-                reason="x",
-                decided_on=TODAY - 30 * DAY,
-            )
-        )
+        granted(session, home, year, eligible=word)
     session.commit()
     for home, word in ((nothing, True), (enrolled, False), (said_no, True), (said_yes, False)):
         expire(decide(session, office, home, year, eligible=word))
@@ -65,6 +57,75 @@ def test_an_expired_override_counts_as_what_stood_before_it(
         said_no.id: "stays_out",
         said_yes.id: "loses",
     }
+
+
+def granted(session: Session, home: Household, year: ProgramYear, *, eligible: bool) -> None:
+    """What stands before any override, in force without an end."""
+    session.add(
+        Determination(
+            household_id=home.id,
+            program_year_id=year.id,
+            eligible=eligible,
+            source="appeal",
+            explanation="The word of before.",
+            reason="x",
+            decided_on=TODAY - 30 * DAY,
+        )
+    )
+    session.flush()
+
+
+@pytest.mark.parametrize("before", [None, True, False])
+def test_an_override_that_a_person_replaced_never_counts_again(
+    session: Session, office: Account, year: ProgramYear, before: bool | None
+) -> None:
+    """Whatever stood before the two overrides counts once the correction has expired, and nothing if nothing stood."""
+    home = factories.household(session, area=LINCOLN_PARK)
+    factories.enrollment(session, home, "active", program_year_id=year.id)
+    if before is not None:
+        granted(session, home, year, eligible=before)
+    decide(session, office, home, year, eligible=False, reason="by mistake", expires_on=year.ends_on)
+    assert is_found_not_eligible(session, home.id, year.id, on=TODAY)
+    decide(session, office, home, year, eligible=True, expires_on=TODAY)
+    assert not is_found_not_eligible(session, home.id, year.id, on=TODAY)
+    assert is_found_not_eligible(session, home.id, year.id, on=TODAY + DAY) is (before is False)
+    (stands,) = homes(session, year, district_decides=False, today=TODAY + DAY)
+    assert stands.now is (before is not False)  # nothing stood: the enrollment that was there before speaks for it
+    assert stands.held is None
+
+
+def test_an_enrollment_that_began_with_a_replaced_override_says_nothing_after_the_last_of_them(
+    session: Session, office: Account, year: ProgramYear
+) -> None:
+    """Yes for a month starts the enrollment; yes for another day replaces it. Nobody but the two overrides said yes."""
+    home = factories.household(session, area=LINCOLN_PARK)
+    assert decide(session, office, home, year, expires_on=TODAY + 30 * DAY).eligible
+    decide(session, office, home, year, reason="shorter")
+    (stands,) = homes(session, year, district_decides=False, today=TODAY + DAY)
+    assert stands.now is False
+
+
+@pytest.mark.parametrize("before", [None, False])
+def test_the_page_says_what_counts_and_never_stands_of_what_has_ended(
+    session: Session, office: Account, year: ProgramYear, signed_in: Callable[..., PolicedClient], before: bool | None
+) -> None:
+    home = factories.household(session, area=LINCOLN_PARK)
+    if before is not None:
+        granted(session, home, year, eligible=before)
+    decide(session, office, home, year, eligible=False, reason="by mistake", expires_on=year.ends_on)
+    right = decide(session, office, home, year)
+    page, client = f"/households/{home.reference}/eligibility", signed_in(office)
+    session.commit()
+    assert words(client.get(page)).count("It stands against runs until") == 1
+    session.rollback()
+    expire(right)
+    session.commit()
+    told = words(client.get(page))
+    assert "It stands" not in told
+    assert "It was to stand until" in told  # the mistaken one
+    nothing = "Nothing counts in its place until the next run"
+    again = "Until the next run, what was determined before counts again: The word of before."
+    assert (nothing in told, again in told) == (before is None, before is False)
 
 
 def test_expired_overrides_wait_in_a_list_until_something_follows(

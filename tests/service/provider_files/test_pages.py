@@ -273,6 +273,21 @@ def test_names_and_prices_are_added_in_the_pages(client: PolicedClient, session:
     assert "Enter whole cents" in words(odd)
 
 
+@pytest.mark.parametrize("price", ["abc", "9,95", "-1", "1000.01", "NaN", "1e400"])
+def test_what_is_no_price_or_no_speed_is_told_once_in_our_words(
+    client: PolicedClient, session: Session, price: str
+) -> None:
+    plan = factories.provider(session).plans[0]
+    session.commit()
+    form = {"starts_on": "2026-07-01", "down_mbps": "fast", "up_mbps": "10", "price": price}
+    shown = client.send(f"/service/plans/{plan.id}/version", form)
+    told = re.findall(r'<p class="field-error">([^<]+)</p>', shown.text)
+    assert told == [
+        "Enter a whole number of Mbps, from 1 to 10,000.",
+        "Enter a price from 0 to 1,000 dollars, such as 9.95.",
+    ]
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2032-12-31", "9999-12-31"])
 def test_a_first_day_nobody_can_mean_is_told_at_the_field(client: PolicedClient, session: Session, day: str) -> None:
     plan = factories.provider(session).plans[0]

@@ -334,11 +334,11 @@ def test_a_status_that_goes_backwards_is_refused(session: Session, tmp_path: Pat
 def test_a_day_in_the_future_or_none_at_all_is_refused(session: Session, tmp_path: Path) -> None:
     one = record(session)
     [(wrong, _)] = refused(session, tmp_path, [row(one, "active", status_date="2026-10-16")])
-    assert wrong == "This date is in the future. Enter the day it happened."
+    assert wrong == "status_date: This date is in the future. Enter the day it happened."
     [(wrong, _)] = refused(session, tmp_path, [row(one, "active", status_date="soon")])
     assert wrong.startswith("status_date: This is not a date we can read.")
     [(wrong, _)] = refused(session, tmp_path, [row(one, "other", status_date="2026-10-16")])
-    assert wrong == "This date is in the future."
+    assert wrong == "status_date: This date is in the future."
 
 
 def test_a_void_code_is_not_made_live_by_a_file(session: Session, tmp_path: Path) -> None:
