@@ -117,10 +117,11 @@ class PostgresqlTemplates:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _emptied(self, name: str, fresh: "Content") -> bool:
-        """Takes out what a test brought. False where that is not enough: somebody is still connected, or what was loaded has changed."""
+        """Takes out what a test brought. False where that is not enough: somebody is still connected, or tables or what was loaded have changed."""
         with self._connect(name) as connection:
             others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            if connection.execute(others).fetchone():
+            tables = {name for (name,) in connection.execute(TABLES)}
+            if connection.execute(others).fetchone() or tables != fresh.tables:
                 return False
             connection.execute("SET session_replication_role = replica")  # the order of tables does not matter then
             filled = " UNION ALL ".join(
@@ -152,6 +153,10 @@ class Content:
     empty: tuple[str, ...]
     loaded: tuple[tuple[Any, ...], ...]
     counters: tuple[tuple[Any, ...], ...]
+
+    @property
+    def tables(self) -> set[str]:
+        return {*self.empty, *(row[0] for row in self.loaded)}
 
     @classmethod
     def of(cls, connection: psycopg.Connection[tuple[Any, ...]]) -> "Content":
