@@ -10,6 +10,7 @@ from connectivity.settings import ROOT
 # Name -> arguments for a small program, and what a run that did its work says.
 SMALL = {
     "check_serviceability": (["--homes", "60"], "0 answers written"),
+    "count_measures": (["300"], "all 27 tables"),
     "eligibility_run": (["--households", "60"], "what-if, sealed factors"),
     "issue_codes": (["--households", "60"], "double codes: 0"),
     "match_households": (["--households", "400", "--no-scaling"], "recall"),

@@ -15,8 +15,8 @@ from sqlalchemy import BigInteger, ColumnElement, String, cast, func, literal, s
 from sqlalchemy.orm import Session
 
 from connectivity.register import Enrollment, EnrollmentEvent, Household
+from connectivity.rules.service_stages import STAGE_OF, Stage
 from connectivity.rules.service_states import Status
-from connectivity.service.progress.stages import STAGE_OF, Stage
 
 Ints = NDArray[np.int64]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from connectivity.rules.service_stages import Stage
 from connectivity.rules.service_states import LABEL, NEXT_STEP, ServiceType, Status
 from connectivity.service.progress.narrowing import UNKNOWN_PATH
-from connectivity.service.progress.stages import Stage
 from connectivity.service.progress.stalled import Kind
 
 KIND: dict[Kind, Any] = {

@@ -20,8 +20,8 @@ from connectivity.register import (
     Student,
     Unit,
 )
+from connectivity.rules.service_stages import Stage, at_or_beyond
 from connectivity.rules.service_states import Status
-from connectivity.service.progress.stages import Stage, at_or_beyond
 
 CUMULATIVE: dict[Counted, Stage] = {
     Counted.CONTACTED: Stage.CONTACTED,

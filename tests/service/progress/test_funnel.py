@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectivity.register import Account, Enrollment, EnrollmentEvent, Household, Role, School
+from connectivity.rules.service_stages import Stage
 from connectivity.rules.service_states import Status, may_follow
 from connectivity.service.progress.funnel import Funnel, funnel
 from connectivity.service.progress.narrowing import Narrowing, conditions
-from connectivity.service.progress.stages import Stage
 from tests import factories
 from tests.conftest import PolicedClient
 
