@@ -1,6 +1,7 @@
 """A release and all those before it as one set of tables: what binds their cells, and which counts are small. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,14 +167,12 @@ def _world(
     """
     exact = np.array([cell[0] == now for cell in cells])
     city = tuple(pair for pair in growth if cells[pair[0]][2] == CITY)
-    for granted in (growth, city, ()):
+    for granted in (growth, city):
         tables = Tables(tuple(cells), sums, orders + granted)
-        try:
+        with suppress(Contradiction):
             return complete(tables, values, hidden, exact, base=BASE, cap=cap), tables
-        except Contradiction:
-            if not granted:
-                raise
-    raise AssertionError("unreachable")
+    tables = Tables(tuple(cells), sums, orders)
+    return complete(tables, values, hidden, exact, base=BASE, cap=cap), tables
 
 
 def _small(shapes: Sequence[Shape], counts: Mapping[Cell, int]) -> set[Cell]:
